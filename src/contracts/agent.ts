@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { Limits } from "./budget.ts";
+import { RetryPolicy } from "./retry.ts";
+import { ApprovalRule, ToolManifest } from "./tool.ts";
+
+/** Where a call runs: inside the object's own driver, or through a queue while the object is idle. */
+export const Placement = z.enum(["inline", "queued"]);
+export type Placement = z.infer<typeof Placement>;
+
+/** One immutable version of an agent. `version` is SHA-256 of the RFC 8785 JSON of all the rest. */
+export const AgentManifest = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9-]{0,63}$/),
+  version: z.string().length(64),
+  instructions: z.string().min(1).max(100_000),
+  /** The model route; which model serves it is resolved and pinned when a task is created. */
+  model: z.string().min(1).max(64),
+  tools: z.array(ToolManifest).max(128).readonly(),
+  limits: Limits,
+  modelRetry: RetryPolicy,
+  /** `auto` decides by recorded latency and by the number of calls. */
+  placement: z.union([z.literal("auto"), Placement]),
+  /** Who is asked to extend a budget or to resolve an unknown outcome. */
+  escalation: ApprovalRule,
+});
+export type AgentManifest = Readonly<z.infer<typeof AgentManifest>>;

@@ -1,0 +1,98 @@
+import { z } from "zod";
+import { Json, JsonObject } from "./json.ts";
+import { Message, ReplyPart } from "./message.ts";
+
+/** Micro-USD a token, from a versioned price table. `cachedInput` and `cacheWrite` default to `input` in the table itself. */
+export const Price = z.strictObject({
+  table: z.string().max(64),
+  input: z.number().nonnegative(),
+  cachedInput: z.number().nonnegative(),
+  cacheWrite: z.number().nonnegative(),
+  output: z.number().nonnegative(),
+});
+export type Price = Readonly<z.infer<typeof Price>>;
+
+/** Tokens that a reply used. `inputTokens` counts all input; cached and cache-writing ones are parts of it; reasoning is part of output. */
+export const Usage = z.strictObject({
+  inputTokens: z.int().nonnegative(),
+  cachedInputTokens: z.int().nonnegative(),
+  cacheWriteTokens: z.int().nonnegative(),
+  outputTokens: z.int().nonnegative(),
+});
+export type Usage = Readonly<z.infer<typeof Usage>>;
+
+export const ModelProviderName = z.enum(["openai", "openai-chat", "anthropic", "openai-compatible", "scripted"]);
+export type ModelProviderName = z.infer<typeof ModelProviderName>;
+
+/** A model as a task pins it: everything that its calls and their price need, secrets excepted. */
+export const PinnedModel = z.strictObject({
+  route: z.string().max(64),
+  provider: ModelProviderName,
+  model: z.string().min(1).max(200),
+  price: Price,
+  maxOutputTokens: z.int().positive().max(1_000_000),
+  timeoutMs: z.int().positive().max(900_000),
+  /** Extra request fields of the provider (temperature, reasoning effort …), passed as they are. */
+  settings: JsonObject.optional(),
+});
+export type PinnedModel = Readonly<z.infer<typeof PinnedModel>>;
+
+/** What a model may see of a tool. */
+export const ToolSketch = z.strictObject({ name: z.string(), description: z.string(), inputSchema: JsonObject });
+export type ToolSketch = Readonly<z.infer<typeof ToolSketch>>;
+
+export interface ModelRequest {
+  readonly model: PinnedModel;
+  /** The same for every attempt of this call; sent where the provider takes an idempotency key. */
+  readonly id: string;
+  readonly instructions: string;
+  readonly messages: readonly Message[];
+  readonly tools: readonly ToolSketch[];
+  readonly traceparent: string;
+}
+
+export const ModelFailureCode = z.enum([
+  "rate_limited",
+  "overloaded",
+  "unavailable",
+  "timeout",
+  "aborted",
+  "cut_off",
+  "malformed",
+  "invalid_request",
+  "context_too_long",
+  "unauthorized",
+  "quota_exhausted",
+  "interrupted",
+]);
+export type ModelFailureCode = z.infer<typeof ModelFailureCode>;
+
+/** Why a model call brought no usable reply. `retryable` is the provider adapter's word; the runtime owns retrying. */
+export const ModelFailure = z.strictObject({
+  code: ModelFailureCode,
+  message: z.string().max(2_000),
+  retryable: z.boolean(),
+  retryAfterMs: z.int().nonnegative().optional(),
+});
+export type ModelFailure = Readonly<z.infer<typeof ModelFailure>>;
+
+/**
+ * One reply. `end`: the model is done; `calls`: it proposes calls; `refusal`: it declined. A failed reply carries the usage
+ * when the provider told it (a cut-off reply was paid for), else none.
+ */
+export const ModelReply = z.discriminatedUnion("stop", [
+  z.strictObject({ stop: z.enum(["end", "calls", "refusal"]), parts: z.array(ReplyPart).readonly(), usage: Usage, servedBy: z.string().max(200) }),
+  z.strictObject({ stop: z.literal("failed"), failure: ModelFailure, usage: Usage.optional() }),
+]);
+export type ModelReply = Readonly<z.infer<typeof ModelReply>>;
+
+/** One turn of the `scripted` model: calls to propose, a text to end with, or a provider's failure to play. */
+export const ScriptTurn = z.union([
+  z.strictObject({
+    calls: z.array(z.strictObject({ tool: z.string(), args: z.record(z.string(), Json) })).min(1),
+    text: z.string().optional(),
+  }),
+  z.strictObject({ text: z.string() }),
+  z.strictObject({ fail: z.enum(["overloaded", "malformed", "cut_off"]) }),
+]);
+export type ScriptTurn = Readonly<z.infer<typeof ScriptTurn>>;

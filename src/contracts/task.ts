@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { Budget, LimitsWanted } from "./budget.ts";
+import { Json } from "./json.ts";
+import { ErrorEnvelope } from "./outcome.ts";
+
+export const TASK_STATUSES = ["queued", "running", "waiting_approval", "completed", "failed", "canceled"] as const;
+export const TaskStatus = z.enum(TASK_STATUSES);
+export type TaskStatus = z.infer<typeof TaskStatus>;
+
+export const Jurisdiction = z.enum(["eu", "fedramp"]);
+export type Jurisdiction = z.infer<typeof Jurisdiction>;
+
+/** The input of a task: text, JSON, or both. Files come by reference later, as a further member. */
+export const TaskInput = z
+  .strictObject({ text: z.string().min(1).max(100_000).optional(), json: Json.optional() })
+  .refine((input) => input.text !== undefined || input.json !== undefined, "give text, json, or both");
+export type TaskInput = Readonly<z.infer<typeof TaskInput>>;
+
+/** `POST /v1/tasks`. */
+export const CreateTask = z.strictObject({
+  agent: z.string().min(1).max(64),
+  /** Pins one version of the agent; without it, the one deployed now. */
+  agentVersion: z.string().length(64).optional(),
+  input: TaskInput,
+  limits: LimitsWanted.optional(),
+  /** When the task must have ended, as an RFC 3339 date and time. */
+  deadline: z.iso.datetime({ offset: true }).optional(),
+  metadata: z.record(z.string().min(1).max(64), z.string().max(512)).optional(),
+  jurisdiction: Jurisdiction.optional(),
+  /** Someone is waiting: model calls are streamed and run at once instead of through a queue. */
+  interactive: z.boolean().optional(),
+});
+export type CreateTask = Readonly<z.infer<typeof CreateTask>>;
+
+export const CancelTask = z.strictObject({ reason: z.string().max(2_000).optional() });
+export type CancelTask = Readonly<z.infer<typeof CancelTask>>;
+
+/** `POST /v1/tasks/{id}/resume`: lifts a pause, or takes a failed task on from a checkpoint (its last one by default). */
+export const ResumeTask = z.strictObject({ checkpoint: z.int().positive().optional(), limits: LimitsWanted.optional() });
+export type ResumeTask = Readonly<z.infer<typeof ResumeTask>>;
+
+/** A task as its object tells it. Times are RFC 3339 in UTC. `answer` and `partial` need the scope `content:read`. */
+export const TaskView = z.strictObject({
+  id: z.string(),
+  status: TaskStatus,
+  paused: z.boolean(),
+  agent: z.string(),
+  agentVersion: z.string(),
+  principal: z.string(),
+  model: z.strictObject({ provider: z.string(), model: z.string() }),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+  deadline: z.iso.datetime().optional(),
+  interactive: z.boolean(),
+  jurisdiction: Jurisdiction.optional(),
+  metadata: z.record(z.string(), z.string()),
+  turn: z.int(),
+  budget: Budget,
+  openApprovals: z.array(z.string()),
+  answer: z.string().optional(),
+  partial: z.string().optional(),
+  error: ErrorEnvelope.optional(),
+  seq: z.int(),
+  hash: z.string(),
+});
+export type TaskView = Readonly<z.infer<typeof TaskView>>;

@@ -1,0 +1,124 @@
+import type { Rights } from "./contracts/access.ts";
+import type { ApprovalStatus } from "./contracts/approval.ts";
+import type { CommitRow, Head } from "./contracts/journal.ts";
+import type { ModelReply, ModelRequest } from "./contracts/model.ts";
+import type { Json } from "./contracts/json.ts";
+import type { Attempt, Finding } from "./contracts/outcome.ts";
+import type { CallMessage } from "./contracts/queue.ts";
+import type { TaskStatus } from "./contracts/task.ts";
+import type { ToolManifest } from "./contracts/tool.ts";
+
+/** Wall-clock time. May jump; the core never compares two readings for order, only for due times. */
+export interface Clock {
+  nowMs(): number;
+}
+
+/** Asks a model for one reply. Never rejects: a failure is a reply whose `stop` is "failed". Ends soon after `signal` aborts. */
+export interface ModelProvider {
+  /** `onText` receives text as it streams, in order; without it the reply is not streamed. */
+  complete(request: ModelRequest, signal: AbortSignal, onText?: (text: string) => void): Promise<ModelReply>;
+}
+
+/** Everything a tool is told beside its arguments. `id` is the idempotency key: the same for every attempt of one call. */
+export interface CallContext {
+  readonly id: string;
+  readonly attempt: number;
+  readonly task: string;
+  readonly tenant: string;
+  readonly principal: string;
+  readonly correlationId: string;
+  readonly traceparent: string;
+}
+
+export interface ToolRequest {
+  readonly tool: ToolManifest;
+  readonly args: Json;
+  readonly context: CallContext;
+}
+
+/** Carries out one attempt of one allowed call. Never rejects. Ends soon after `signal` aborts; validates and bounds its result. */
+export interface ToolGateway {
+  execute(request: ToolRequest, signal: AbortSignal): Promise<Attempt>;
+  /** Reads back whether an earlier attempt took effect, for tools whose recovery is `read`. */
+  readBack(request: ToolRequest, signal: AbortSignal): Promise<Finding>;
+}
+
+/** Sends claims to workers elsewhere. A message may be lost or come twice; the claim at the object decides. */
+export interface CallQueue {
+  send(lane: "fast" | "slow", messages: readonly CallMessage[]): Promise<void>;
+}
+
+/** One row of the task index: what lists show of a task. */
+export interface IndexEntry {
+  readonly tenant: string;
+  readonly task: string;
+  readonly seq: number;
+  readonly status: TaskStatus;
+  readonly paused: boolean;
+  readonly agent: string;
+  readonly agentVersion: string;
+  readonly principal: string;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+  readonly spentMicroUsd: number;
+  readonly spentTokens: number;
+}
+
+/** One row of the approvals inbox. */
+export interface InboxEntry {
+  readonly id: string;
+  readonly task: string;
+  readonly seq: number;
+  readonly approver: string;
+  readonly kind: "call" | "budget" | "resend";
+  readonly subject: string;
+  readonly state: ApprovalStatus;
+  readonly openedAtMs: number;
+  readonly expiresAtMs: number;
+}
+
+export interface AuditBatch {
+  readonly commits: readonly CommitRow[];
+  readonly entry: IndexEntry;
+  readonly approvals: readonly InboxEntry[];
+}
+
+/**
+ * The audit log and its projections. `append` resolves only when all of the batch is durable; the same batch may be sent again
+ * (a commit that stands is left as it is, a different one under its seq rejects), and an entry older by seq changes nothing.
+ */
+export interface AuditLog {
+  append(batch: AuditBatch): Promise<void>;
+}
+
+/** Rights as of now. Rejects when they cannot be read; the gate then does not run. */
+export interface RightsReader {
+  read(query: { tenant: string; keyId: string; approvers: readonly string[] }): Promise<Rights>;
+}
+
+/** Told when a task has ended, so that its tenant's caps are freed. At least once. */
+export interface TenantGuard {
+  ended(tenant: string, task: string, spentMicroUsd: number): Promise<void>;
+}
+
+/** Those who watch a task now. Nothing is kept for a reader that is not there. */
+export interface Readers {
+  connected(): boolean;
+  committed(row: CommitRow): void;
+  partial(text: string): void;
+}
+
+/** The object's one alarm. */
+export interface Alarm {
+  set(atMs: number): void;
+}
+
+/** The journal of one task. Appending is atomic and synchronous; effects wait for its durability at the output gate. */
+export interface Journal {
+  head(): Head;
+  append(row: CommitRow): void;
+  read(fromSeq: number, limit: number): readonly CommitRow[];
+}
+
+/** SHA-256 as lower-case hex, of UTF-8 text. */
+export type Sha256 = (text: string) => string;
