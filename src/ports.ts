@@ -1,11 +1,14 @@
 import type { Rights } from "./contracts/access.ts";
-import type { ApprovalStatus } from "./contracts/approval.ts";
 import type { CommitRow, Head } from "./contracts/journal.ts";
 import type { ModelReply, ModelRequest } from "./contracts/model.ts";
 import type { Json } from "./contracts/json.ts";
 import type { Attempt, Finding } from "./contracts/outcome.ts";
 import type { CallMessage } from "./contracts/queue.ts";
-import type { TaskStatus } from "./contracts/task.ts";
+import type { Approval, ApprovalDecision, ApprovalStatus } from "./contracts/approval.ts";
+import type { LimitsWanted } from "./contracts/budget.ts";
+import type { ProblemCode } from "./contracts/problem.ts";
+import type { Assurance } from "./contracts/tool.ts";
+import type { NewTask, TaskStatus, TaskView } from "./contracts/task.ts";
 import type { ToolManifest } from "./contracts/tool.ts";
 
 /** Wall-clock time. May jump; the core never compares two readings for order, only for due times. */
@@ -122,3 +125,58 @@ export interface Journal {
 
 /** SHA-256 as lower-case hex, of UTF-8 text. */
 export type Sha256 = (text: string) => string;
+
+/** An answer of an object: a value, or a refusal whose code is the problem document's. */
+export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly code: ProblemCode; readonly detail: string };
+
+/** Replaying a journal through `decide` (J3): equal, or the first commit whose events or state would differ. */
+export interface ReplayReport {
+  readonly commits: number;
+  readonly equal: boolean;
+  readonly firstDifference?: { readonly seq: number; readonly reason: string };
+}
+
+/** An answer to an approval, and how surely we know whose it is. A link is recorded as issued to its recipient. */
+export interface ApprovalAnswer extends ApprovalDecision {
+  readonly approval: string;
+  readonly by: string;
+  readonly assurance: Assurance;
+}
+
+/** What the API asks of a task's object, over RPC. A task that does not exist answers `null`, and nothing is written for it. */
+export interface TaskDoor {
+  /** `created` is false when the same request made the task before. Another body under the same id: `idempotency_conflict`. */
+  create(order: NewTask): Promise<Answer<{ readonly created: boolean; readonly view: TaskView }>>;
+  view(): Promise<TaskView | null>;
+  cancel(by: string, reason: string | undefined): Promise<Answer<TaskView> | null>;
+  pause(by: string): Promise<Answer<TaskView> | null>;
+  resume(by: string, checkpoint: number | undefined, limits: LimitsWanted | undefined): Promise<Answer<TaskView> | null>;
+  approval(id: string): Promise<Approval | null>;
+  answer(answer: ApprovalAnswer): Promise<Answer<Approval> | null>;
+  /** Commits from `fromSeq` on, in order; at most `limit`, and at most about 1 MB. */
+  commits(fromSeq: number, limit: number): Promise<readonly CommitRow[] | null>;
+  artifact(sha256: string): Promise<string | null>;
+  replay(): Promise<ReplayReport | null>;
+  head(): Promise<Head | null>;
+}
+
+/** What a queue consumer asks of a task's object: one claim and one settlement per task and batch. */
+export interface CallDoor {
+  /** Runs the gate again and commits the claims. What comes back is to be carried out now, before `leaseUntilMs`. */
+  claim(claims: CallMessage["claims"]): Promise<readonly ClaimedEffect[]>;
+  settle(settlements: readonly Settlement[]): Promise<void>;
+}
+
+export type ClaimedEffect =
+  | { readonly kind: "tool"; readonly id: string; readonly attempt: number; readonly leaseUntilMs: number; readonly request: ToolRequest }
+  | { readonly kind: "model"; readonly id: string; readonly attempt: number; readonly leaseUntilMs: number; readonly request: ModelRequest };
+
+export type Settlement =
+  | { readonly kind: "tool"; readonly id: string; readonly attempt: number; readonly latencyMs: number; readonly result: Attempt }
+  | { readonly kind: "model"; readonly id: string; readonly attempt: number; readonly latencyMs: number; readonly reply: ModelReply };
+
+/** A tenant's caps (live tasks, cost a day, open approvals), asked once before a task is made. Idempotent by task. */
+export interface TenantDoor {
+  admit(task: string): Promise<Answer<null>>;
+  ended(task: string, spentMicroUsd: number): Promise<void>;
+}

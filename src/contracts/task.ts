@@ -1,6 +1,8 @@
 import { z } from "zod";
-import { Budget, LimitsWanted } from "./budget.ts";
+import { AgentManifest } from "./agent.ts";
+import { Amounts, Budget, LimitsWanted } from "./budget.ts";
 import { Json } from "./json.ts";
+import { PinnedModel } from "./model.ts";
 import { ErrorEnvelope } from "./outcome.ts";
 
 export const TASK_STATUSES = ["queued", "running", "waiting_approval", "completed", "failed", "canceled"] as const;
@@ -31,6 +33,27 @@ export const CreateTask = z.strictObject({
   interactive: z.boolean().optional(),
 });
 export type CreateTask = Readonly<z.infer<typeof CreateTask>>;
+
+/** A task with everything pinned that its life depends on: what the API hands to a new object. */
+export const NewTask = z.strictObject({
+  task: z.string().min(1).max(128),
+  tenant: z.string().min(1).max(64),
+  principal: z.string().min(1).max(200),
+  /** The API key that vouches for the principal; its rights of now are asked again after every wait. */
+  keyId: z.string().min(1).max(64),
+  agent: AgentManifest,
+  model: PinnedModel,
+  input: TaskInput,
+  limit: Amounts,
+  deadlineAtMs: z.int().positive().optional(),
+  metadata: z.record(z.string(), z.string()),
+  jurisdiction: Jurisdiction.optional(),
+  interactive: z.boolean(),
+  /** SHA-256 of the request's body, so that one idempotency key never stands for two requests. */
+  bodyHash: z.string().length(64),
+  traceparent: z.string().max(128),
+});
+export type NewTask = Readonly<z.infer<typeof NewTask>>;
 
 export const CancelTask = z.strictObject({ reason: z.string().max(2_000).optional() });
 export type CancelTask = Readonly<z.infer<typeof CancelTask>>;
