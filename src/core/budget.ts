@@ -1,0 +1,63 @@
+import { type Amounts, type Budget, DIMENSIONS, type Dimension } from "../contracts/budget.ts";
+
+export const NOTHING: Amounts = { turns: 0, toolCalls: 0, tokens: 0, wallMs: 0, costMicroUsd: 0 };
+
+/** A fresh budget under `limit`. */
+export function openBudget(limit: Amounts): Budget {
+  return { limit, spent: NOTHING, reserved: NOTHING, overrun: NOTHING };
+}
+
+/** B1. The first dimension in which `wanted` no longer fits beside what is spent and reserved; null when all of it fits. */
+export function firstExceeded(budget: Budget, wanted: Amounts): Dimension | null {
+  const { limit, spent, reserved } = budget;
+  return DIMENSIONS.find((d) => wanted[d] > 0 && spent[d] + reserved[d] + wanted[d] > limit[d]) ?? null;
+}
+
+/** B1. Sets the worst case aside before a call leaves. The caller has asked `firstExceeded`. */
+export function reserve(budget: Budget, wanted: Amounts): Budget {
+  return { ...budget, reserved: plus(budget.reserved, wanted) };
+}
+
+/** Turns a reservation into what was really used. Usage above it is kept apart as overrun, so that spent never passes the limit. */
+export function settle(budget: Budget, reserved: Amounts, used: Amounts): Budget {
+  return {
+    limit: budget.limit,
+    reserved: map((d) => budget.reserved[d] - reserved[d]),
+    spent: map((d) => budget.spent[d] + Math.min(used[d], reserved[d])),
+    overrun: map((d) => budget.overrun[d] + Math.max(0, used[d] - reserved[d])),
+  };
+}
+
+/** What is still reserved when a task ends was perhaps used: it counts as spent. */
+export function forfeit(budget: Budget): Budget {
+  return settle(budget, budget.reserved, budget.reserved);
+}
+
+/** Wall time is not reserved but read off the clock; it never counts beyond the limit. */
+export function elapse(budget: Budget, elapsedMs: number): Budget {
+  const wallMs = Math.max(budget.spent.wallMs, Math.min(elapsedMs, budget.limit.wallMs));
+  return wallMs === budget.spent.wallMs ? budget : { ...budget, spent: { ...budget.spent, wallMs } };
+}
+
+/** Raises one ceiling. */
+export function extend(budget: Budget, dimension: Dimension, to: number): Budget {
+  return { ...budget, limit: { ...budget.limit, [dimension]: to } };
+}
+
+export function hasOverrun(budget: Budget): boolean {
+  return DIMENSIONS.some((d) => budget.overrun[d] > 0);
+}
+
+function plus(a: Amounts, b: Amounts): Amounts {
+  return map((d) => a[d] + b[d]);
+}
+
+function map(of: (dimension: Dimension) => number): Amounts {
+  return {
+    turns: of("turns"),
+    toolCalls: of("toolCalls"),
+    tokens: of("tokens"),
+    wallMs: of("wallMs"),
+    costMicroUsd: of("costMicroUsd"),
+  };
+}

@@ -1,0 +1,62 @@
+import type { Message, ReplyPart } from "../contracts/message.ts";
+import type { ToolSketch } from "../contracts/model.ts";
+import type { NewTask, TaskInput } from "../contracts/task.ts";
+import { type Call, type SettledCall, isSettled } from "./task/state.ts";
+import { utf8Bytes } from "./text.ts";
+
+/** The first message: the task's input as its user gave it. JSON input comes as JSON text behind the text. */
+export function inputMessage(input: TaskInput): Message {
+  const json = input.json === undefined ? "" : JSON.stringify(input.json);
+  return { role: "user", text: [input.text ?? "", json].filter((part) => part !== "").join("\n\n") };
+}
+
+/** The results of a turn, in the order of the proposals, whenever they came. */
+export function resultsMessage(calls: readonly Call[]): Message {
+  return {
+    role: "tool",
+    results: calls.filter(isSettled).map((call) => ({ providerCallId: call.providerCallId, tool: call.tool, outcome: call.progress.outcome })),
+  };
+}
+
+/** Tells the model, after a resume from an earlier point, what is already done and will not be done again. */
+export function reuseMessage(calls: readonly Call[]): Message {
+  const lines = calls.filter(isSettled).map(reuseLine);
+  return {
+    role: "user",
+    text: `The task was resumed from an earlier point. These calls were already carried out after it; do not repeat them:\n${lines.join("\n")}`,
+  };
+}
+
+/** What the model may see of the agent's tools. */
+export function toolSketches(order: NewTask): readonly ToolSketch[] {
+  return order.agent.tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema }));
+}
+
+/** B1. UTF-8 bytes of what goes with every model call beside the messages: instructions and tools. */
+export function fixedBytes(order: NewTask): number {
+  return utf8Bytes(order.agent.instructions) + utf8Bytes(JSON.stringify(toolSketches(order)));
+}
+
+export function messageBytes(message: Message): number {
+  return utf8Bytes(JSON.stringify(message));
+}
+
+/** The text of a reply, refusals included. */
+export function textOf(parts: readonly ReplyPart[]): string {
+  return parts.flatMap((part) => (part.type === "text" || part.type === "refusal" ? [part.text] : [])).join("");
+}
+
+/** The last text the model gave, as the partial result of a task that does not complete. */
+export function lastText(messages: readonly Message[]): string {
+  for (let i = messages.length - 1; i >= 0; i--) {
+    const message = messages[i];
+    const text = message?.role === "assistant" ? textOf(message.parts) : "";
+    if (text !== "") return text;
+  }
+  return "";
+}
+
+function reuseLine(call: SettledCall): string {
+  const { outcome } = call.progress;
+  return `- ${call.tool} ${JSON.stringify(call.args)} → ${outcome.ok ? JSON.stringify(outcome.output) : outcome.error.code}`;
+}

@@ -1,0 +1,27 @@
+import type { Approval } from "../../contracts/approval.ts";
+import type { Budget } from "../../contracts/budget.ts";
+import type { NewTask } from "../../contracts/task.ts";
+import type { ToolManifest } from "../../contracts/tool.ts";
+import type { CoreFunctions } from "../functions.ts";
+import type { Call } from "../task/state.ts";
+
+/** All that the gate may look at. Facts of outside are those of now, never of when the proposal was made. */
+export interface GateContext {
+  readonly order: NewTask;
+  readonly call: Call;
+  /** The pinned version of the tool; null when the agent has no tool of that name. */
+  readonly tool: ToolManifest | null;
+  readonly budget: Budget;
+  /** Calls of this task that are settled, newest last. */
+  readonly settled: readonly Call[];
+  /** The approval answered in this call's favour, if there is one. */
+  readonly approval: Approval | null;
+  readonly rights: GateRights;
+  readonly fns: CoreFunctions;
+}
+
+export interface GateRights {
+  readonly authorityActive: boolean;
+  /** Principals that may answer approvals now; null when nobody was asked about. */
+  readonly entitledApprovers: readonly string[] | null;
+}

@@ -1,0 +1,57 @@
+import type { Rights } from "../../contracts/access.ts";
+import type { Decision } from "../../contracts/approval.ts";
+import type { LimitsWanted } from "../../contracts/budget.ts";
+import type { ModelReply } from "../../contracts/model.ts";
+import type { Attempt, Finding } from "../../contracts/outcome.ts";
+import type { NewTask } from "../../contracts/task.ts";
+import type { Assurance } from "../../contracts/tool.ts";
+
+/** What is asked of a task, or learned from outside. Facts that a decision needs travel in its command, so that replay needs nothing else. */
+export type Command =
+  | { readonly type: "create"; readonly order: NewTask }
+  | { readonly type: "start" }
+  /** The object was restarted: whatever it carried out itself is lost from sight. */
+  | { readonly type: "interrupted" }
+  | { readonly type: "outputStreamed"; readonly call: string; readonly attempt: number; readonly text: string }
+  | ModelReplied
+  | { readonly type: "callsSettled"; readonly settlements: readonly CallSettlement[] }
+  | { readonly type: "readBackEnded"; readonly call: string; readonly attempt: number; readonly finding: Finding }
+  | { readonly type: "rightsRead"; readonly rights: Rights }
+  | Claim
+  | ApprovalAnswered
+  | { readonly type: "timerFired" }
+  | { readonly type: "cancel"; readonly by: string; readonly reason?: string }
+  | { readonly type: "pause"; readonly by: string }
+  | { readonly type: "resume"; readonly by: string; readonly checkpoint?: number; readonly limits?: LimitsWanted };
+
+export interface ModelReplied {
+  readonly type: "modelReplied";
+  readonly call: string;
+  readonly attempt: number;
+  readonly reply: ModelReply;
+  readonly latencyMs: number;
+}
+
+export interface CallSettlement {
+  readonly call: string;
+  readonly attempt: number;
+  readonly result: Attempt;
+  readonly latencyMs: number;
+}
+
+/** A queue's consumer asks to carry calls out; the rights are those of now. */
+export interface Claim {
+  readonly type: "claim";
+  readonly claims: readonly { readonly id: string; readonly attempt: number }[];
+  readonly rights: Rights;
+}
+
+export interface ApprovalAnswered {
+  readonly type: "approvalAnswered";
+  readonly approval: string;
+  readonly decision: Decision;
+  readonly by: string;
+  readonly assurance: Assurance;
+  readonly comment?: string;
+  readonly rights: Rights;
+}

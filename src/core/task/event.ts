@@ -1,0 +1,107 @@
+import type { Placement } from "../../contracts/agent.ts";
+import type { Approval, ApprovalStatus } from "../../contracts/approval.ts";
+import type { Amounts, Dimension, OnLimit } from "../../contracts/budget.ts";
+import type { Json } from "../../contracts/json.ts";
+import type { ModelFailure } from "../../contracts/model.ts";
+import type { ErrorEnvelope, Outcome } from "../../contracts/outcome.ts";
+import type { Verdict } from "../gate/verdict.ts";
+
+/**
+ * What a task decided happened. An event never repeats what its command says: the order, a model's reply and a tool's output are
+ * taken from the command of the same commit, so that content is stored once.
+ */
+export type Event = TaskEvent | ModelEvent | CallEvent | ApprovalEvent;
+
+export type TaskEvent =
+  | { readonly type: "taskCreated" }
+  | { readonly type: "taskStarted" }
+  | { readonly type: "taskPaused"; readonly by: string }
+  | { readonly type: "taskUnpaused"; readonly by: string }
+  | { readonly type: "turnEnded"; readonly turn: number }
+  | { readonly type: "rightsChanged"; readonly authorityActive: boolean }
+  | { readonly type: "planRevised"; readonly plan: Json }
+  | { readonly type: "limitReached"; readonly dimension: Dimension; readonly limit: number; readonly needed: number; readonly reaction: OnLimit }
+  | { readonly type: "limitExtended"; readonly dimension: Dimension; readonly to: number }
+  | { readonly type: "taskCompleted"; readonly answer: string }
+  | { readonly type: "taskFailed"; readonly error: ErrorEnvelope; readonly partial: string }
+  | { readonly type: "taskCanceled"; readonly by: string; readonly reason: string; readonly partial: string }
+  /** T1: the checkpoint gone back to, and every call settled after it. */
+  | { readonly type: "taskResumed"; readonly by: string; readonly checkpoint: number; readonly settledAfter: readonly string[] };
+
+export type ModelEvent =
+  | {
+      readonly type: "modelCallIntended";
+      readonly call: string;
+      readonly turn: number;
+      readonly attempt: number;
+      readonly placement: Placement;
+      readonly reserved: Amounts;
+      readonly resendAtMs: number;
+    }
+  | { readonly type: "modelCallHeld"; readonly call: string; readonly turn: number; readonly approval: string }
+  | { readonly type: "modelCallResent"; readonly call: string; readonly resendAtMs: number }
+  | { readonly type: "modelCallClaimed"; readonly call: string; readonly attempt: number; readonly leaseUntilMs: number }
+  | { readonly type: "outputStreamed"; readonly call: string; readonly attempt: number }
+  /** The reply itself is the command's. `used` is what the budget is charged. */
+  | { readonly type: "modelReplied"; readonly call: string; readonly attempt: number; readonly used: Amounts }
+  | {
+      readonly type: "modelCallFailed";
+      readonly call: string;
+      readonly attempt: number;
+      readonly failure: ModelFailure;
+      readonly used: Amounts;
+      readonly interrupted: boolean;
+      /** Absent when it is not tried again. */
+      readonly retryAtMs?: number;
+    };
+
+export type CallEvent =
+  | {
+      readonly type: "callProposed";
+      readonly call: string;
+      readonly index: number;
+      readonly providerCallId: string;
+      readonly tool: string;
+      readonly toolVersion: string;
+      readonly args: Json;
+      readonly argsDigest: string;
+      readonly proposalHash: string;
+    }
+  | { readonly type: "callJudged"; readonly call: string; readonly verdict: Verdict }
+  | {
+      readonly type: "callIntended";
+      readonly call: string;
+      readonly attempt: number;
+      readonly placement: Placement;
+      readonly resendAtMs: number;
+    }
+  | { readonly type: "callResent"; readonly call: string; readonly resendAtMs: number }
+  | { readonly type: "callClaimed"; readonly call: string; readonly attempt: number; readonly leaseUntilMs: number }
+  | { readonly type: "callHeld"; readonly call: string; readonly approval: string }
+  | { readonly type: "callReadied"; readonly call: string; readonly interrupted: boolean }
+  | {
+      readonly type: "callRetryScheduled";
+      readonly call: string;
+      readonly attempt: number;
+      readonly atMs: number;
+      readonly then: "send" | "readBack";
+      readonly error: ErrorEnvelope;
+    }
+  | { readonly type: "readBackIntended"; readonly call: string; readonly attempt: number }
+  /** `settlement` is the place of its result in the command; without it, `outcome` is given here. */
+  | {
+      readonly type: "callSettled";
+      readonly call: string;
+      readonly attempt: number;
+      readonly settlement?: number;
+      readonly outcome?: Outcome;
+      /** The call whose recorded result this is, after a resume (E1). */
+      readonly reusedFrom?: string;
+      readonly late: boolean;
+    };
+
+export type ApprovalEvent =
+  | { readonly type: "approvalOpened"; readonly approval: Approval }
+  /** Who answered, and how, is the command's. */
+  | { readonly type: "approvalAnswered"; readonly approval: string }
+  | { readonly type: "approvalClosed"; readonly approval: string; readonly state: Extract<ApprovalStatus, "expired" | "closed">; readonly reason: string };

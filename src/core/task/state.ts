@@ -1,0 +1,137 @@
+import type { Approval } from "../../contracts/approval.ts";
+import type { Amounts, Budget } from "../../contracts/budget.ts";
+import type { Json } from "../../contracts/json.ts";
+import type { Message } from "../../contracts/message.ts";
+import type { ErrorEnvelope, Outcome } from "../../contracts/outcome.ts";
+import type { Placement } from "../../contracts/agent.ts";
+import type { NewTask } from "../../contracts/task.ts";
+
+/** Everything that is true of a task: the fold of its journal (J2), and plain JSON, so that a snapshot is its text. */
+export interface TaskState {
+  readonly order: NewTask;
+  readonly createdAtMs: number;
+  /** Place and time of the last commit. */
+  readonly seq: number;
+  readonly updatedAtMs: number;
+  /** When wall time began to count; null until the first start. */
+  readonly startedAtMs: number | null;
+  readonly budget: Budget;
+  readonly paused: boolean;
+  readonly phase: Phase;
+  /** The conversation so far, and the UTF-8 bytes of its JSON. */
+  readonly messages: readonly Message[];
+  readonly messageBytes: number;
+  /** Turns that have ended, in order. */
+  readonly turns: readonly Turn[];
+  /** Every approval ever opened, in order; `changedSeq` is the commit that changed it last. */
+  readonly approvals: readonly TrackedApproval[];
+  /** Calls settled after a checkpoint that the task went back to: proposed again, they answer with what is recorded (E1). */
+  readonly reusable: readonly Call[];
+  /** Smoothed latency of the model, and of each tool by name. */
+  readonly modelLatencyMs: number | null;
+  readonly toolLatencyMs: Readonly<Record<string, number>>;
+  /** Whether the key that vouches for the task was valid when last looked at. */
+  readonly authorityActive: boolean;
+  readonly plan: Json;
+}
+
+export interface TrackedApproval extends Approval {
+  readonly changedSeq: number;
+}
+
+/** Where the task is. Only `acting` and `ended` have calls; only `thinking` has a model call. */
+export type Phase =
+  | { readonly kind: "queued"; readonly open: OpenTurn | null }
+  | { readonly kind: "resting" }
+  | { readonly kind: "thinking"; readonly model: ModelCall }
+  | { readonly kind: "acting"; readonly open: OpenTurn }
+  | { readonly kind: "ended"; readonly end: End; readonly open: OpenTurn | null };
+
+export type End =
+  | { readonly status: "completed"; readonly answer: string }
+  | { readonly status: "failed"; readonly error: ErrorEnvelope; readonly partial: string }
+  | { readonly status: "canceled"; readonly by: string; readonly reason: string; readonly partial: string };
+
+/** One call of the model: its turn, its stable id, and what is set aside for the attempt that is out. */
+export interface ModelCall {
+  readonly id: string;
+  readonly turn: number;
+  readonly attempt: number;
+  /** Attempts that count towards the retry policy, and attempts lost to a crash in a row. */
+  readonly tries: number;
+  readonly interruptions: number;
+  readonly reserved: Amounts;
+  /** Text streamed by the attempt that is out, as checkpointed. */
+  readonly partial: string;
+  readonly progress: ModelProgress;
+}
+
+export type ModelProgress =
+  | { readonly at: "intended"; readonly placement: Placement; readonly resendAtMs: number; readonly resends: number }
+  | { readonly at: "claimed"; readonly leaseUntilMs: number }
+  | { readonly at: "retrying"; readonly atMs: number }
+  | { readonly at: "held"; readonly approval: string };
+
+/** A turn whose reply is in and whose calls are not all settled. `messageCount` is the conversation's length before it. */
+export interface OpenTurn {
+  readonly n: number;
+  readonly repliedSeq: number;
+  readonly messageCount: number;
+  readonly calls: readonly Call[];
+}
+
+export interface Turn extends OpenTurn {
+  readonly endedSeq: number;
+}
+
+/** A proposal, and what became of it. `id` is its idempotency key: the same for every attempt. */
+export interface Call {
+  readonly id: string;
+  readonly turn: number;
+  readonly index: number;
+  readonly providerCallId: string;
+  readonly tool: string;
+  readonly toolVersion: string;
+  readonly args: Json;
+  readonly argsDigest: string;
+  readonly proposalHash: string;
+  readonly attempt: number;
+  readonly tries: number;
+  readonly interruptions: number;
+  readonly readBacks: number;
+  /** How often a human was asked about this call. */
+  readonly asked: number;
+  /** The approval that was answered in its favour, if any. */
+  readonly approvedBy: string | null;
+  readonly progress: CallProgress;
+}
+
+export type CallProgress =
+  /** Waits for the gate to run, with the rights of now. */
+  | { readonly at: "ready" }
+  | { readonly at: "held"; readonly approval: string }
+  | { readonly at: "intended"; readonly placement: Placement; readonly resendAtMs: number; readonly resends: number }
+  | { readonly at: "claimed"; readonly leaseUntilMs: number }
+  | { readonly at: "retrying"; readonly atMs: number; readonly then: "send" | "readBack" }
+  | { readonly at: "readingBack" }
+  | { readonly at: "settled"; readonly outcome: Outcome; readonly seq: number };
+
+export type SettledCall = Call & { readonly progress: Extract<CallProgress, { at: "settled" }> };
+
+export function isSettled(call: Call): call is SettledCall {
+  return call.progress.at === "settled";
+}
+
+/** The calls of the turn that is open, none when no turn is. */
+export function openCalls(state: TaskState): readonly Call[] {
+  return openTurn(state)?.calls ?? [];
+}
+
+export function openTurn(state: TaskState): OpenTurn | null {
+  const { phase } = state;
+  return phase.kind === "acting" || phase.kind === "ended" || phase.kind === "queued" ? phase.open : null;
+}
+
+export function isLive(state: TaskState): boolean {
+  return state.phase.kind !== "ended";
+}
