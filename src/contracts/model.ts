@@ -2,13 +2,21 @@ import { z } from "zod";
 import { Json, JsonObject } from "./json.ts";
 import { Message, ReplyPart } from "./message.ts";
 
-/** Micro-USD a token, from a versioned price table. `cachedInput` and `cacheWrite` default to `input` in the table itself. */
-export const Price = z.strictObject({
-  table: z.string().max(64),
+const rates = {
   input: z.number().nonnegative(),
   cachedInput: z.number().nonnegative(),
   cacheWrite: z.number().nonnegative(),
   output: z.number().nonnegative(),
+};
+
+/**
+ * Micro-USD a token, from a versioned price table. `cachedInput` and `cacheWrite` default to `input` in the table itself. `long`
+ * holds for the whole of a request whose input is longer than its line.
+ */
+export const Price = z.strictObject({
+  table: z.string().max(64),
+  ...rates,
+  long: z.strictObject({ aboveInputTokens: z.int().positive(), ...rates }).optional(),
 });
 export type Price = Readonly<z.infer<typeof Price>>;
 
@@ -45,6 +53,8 @@ export interface ModelRequest {
   readonly model: PinnedModel;
   /** The same for every attempt of this call; sent where the provider takes an idempotency key. */
   readonly id: string;
+  /** 1 for the first attempt of this call. */
+  readonly attempt: number;
   readonly instructions: string;
   readonly messages: readonly Message[];
   readonly tools: readonly ToolSketch[];
