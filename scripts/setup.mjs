@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { withLock } from "./setup-lock.mjs";
 
@@ -148,6 +148,6 @@ function filesOf(dir) {
 /** @param {readonly string[]} paths */
 function digest(paths) {
   const hash = createHash("sha256");
-  for (const path of paths) hash.update(`${path}\n`).update(readFileSync(path));
+  for (const path of paths) hash.update(`${basename(path)}\n`).update(readFileSync(path));
   return hash.digest("hex");
 }
