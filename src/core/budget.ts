@@ -2,6 +2,9 @@ import { type Amounts, type Budget, DIMENSIONS, type Dimension } from "../contra
 
 export const NOTHING: Amounts = { turns: 0, toolCalls: 0, tokens: 0, wallMs: 0, costMicroUsd: 0 };
 
+/** What one tool call sets aside. */
+export const ONE_CALL: Amounts = { ...NOTHING, toolCalls: 1 };
+
 /** A fresh budget under `limit`. */
 export function openBudget(limit: Amounts): Budget {
   return { limit, spent: NOTHING, reserved: NOTHING, overrun: NOTHING };
@@ -44,8 +47,9 @@ export function extend(budget: Budget, dimension: Dimension, to: number): Budget
   return { ...budget, limit: { ...budget.limit, [dimension]: to } };
 }
 
-export function hasOverrun(budget: Budget): boolean {
-  return DIMENSIONS.some((d) => budget.overrun[d] > 0);
+/** Whether usage went above a reservation between two budgets. */
+export function overran(before: Budget, after: Budget): boolean {
+  return DIMENSIONS.some((d) => after.overrun[d] > before.overrun[d]);
 }
 
 function plus(a: Amounts, b: Amounts): Amounts {

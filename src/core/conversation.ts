@@ -14,7 +14,11 @@ export function inputMessage(input: TaskInput): Message {
 export function resultsMessage(calls: readonly Call[]): Message {
   return {
     role: "tool",
-    results: calls.filter(isSettled).map((call) => ({ providerCallId: call.providerCallId, tool: call.tool, outcome: call.progress.outcome })),
+    results: calls.filter(isSettled).map((call) => ({
+      providerCallId: call.providerCallId,
+      tool: call.tool,
+      outcome: call.progress.outcome,
+    })),
   };
 }
 
@@ -43,7 +47,9 @@ export function messageBytes(message: Message): number {
 
 /** The text of a reply, refusals included. */
 export function textOf(parts: readonly ReplyPart[]): string {
-  return parts.flatMap((part) => (part.type === "text" || part.type === "refusal" ? [part.text] : [])).join("");
+  return parts
+    .flatMap((part) => (part.type === "text" || part.type === "refusal" ? [part.text] : []))
+    .join("");
 }
 
 /** The last text the model gave, as the partial result of a task that does not complete. */

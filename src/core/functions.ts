@@ -1,6 +1,8 @@
 import type { Json, JsonObject } from "../contracts/json.ts";
 
-export type Parsed = { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly reason: string };
+export type Parsed =
+  | { readonly ok: true; readonly value: Json }
+  | { readonly ok: false; readonly reason: string };
 
 export interface SchemaIssue {
   readonly path: string;
@@ -10,11 +12,11 @@ export interface SchemaIssue {
 /** What the core needs of the outside and is handed by its caller: all of it synchronous and deterministic. */
 export interface CoreFunctions {
   /** SHA-256 of UTF-8 text, lower-case hex. */
-  sha256(text: string): string;
+  readonly sha256: (text: string) => string;
   /** RFC 8785 JSON. */
-  canonical(value: unknown): string;
+  readonly canonical: (value: unknown) => string;
   /** Strict JSON: no duplicate keys, unsafe numbers or lone surrogates. */
-  parseJson(text: string): Parsed;
+  readonly parseJson: (text: string) => Parsed;
   /** Issues of a value under a JSON Schema, none when it is valid. */
-  validate(schema: JsonObject, value: Json): readonly SchemaIssue[];
+  readonly validate: (schema: JsonObject, value: Json) => readonly SchemaIssue[];
 }

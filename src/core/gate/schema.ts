@@ -8,5 +8,9 @@ export function schema({ tool, call, fns }: GateContext): Finding {
   const issues = tool === null ? [] : fns.validate(tool.inputSchema, call.args);
   if (issues.length === 0) return PASS;
   const told = issues.slice(0, ISSUES_TOLD_MAX).map((issue) => `${issue.path || "/"}: ${issue.message}`);
-  return refuse("invalid_input", `The arguments do not fit the tool's input schema. ${told.join("; ")}`, true);
+  return refuse(
+    "invalid_input",
+    `The arguments do not fit the tool's input schema. ${told.join("; ")}`,
+    true,
+  );
 }

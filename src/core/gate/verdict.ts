@@ -20,7 +20,10 @@ export type Ask = { readonly kind: "call" } | { readonly kind: "budget"; readonl
  */
 export interface Verdict {
   readonly decision: "allow" | "ask" | "refuse";
-  readonly findings: readonly { readonly stage: StageName; readonly code: "ok" | "ask_call" | "ask_budget" | ErrorCode }[];
+  readonly findings: readonly {
+    readonly stage: StageName;
+    readonly code: "ok" | "ask_call" | "ask_budget" | ErrorCode;
+  }[];
   readonly error?: ErrorEnvelope;
   readonly ask?: Ask;
 }

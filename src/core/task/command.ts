@@ -12,17 +12,32 @@ export type Command =
   | { readonly type: "start" }
   /** The object was restarted: whatever it carried out itself is lost from sight. */
   | { readonly type: "interrupted" }
-  | { readonly type: "outputStreamed"; readonly call: string; readonly attempt: number; readonly text: string }
+  | {
+      readonly type: "outputStreamed";
+      readonly call: string;
+      readonly attempt: number;
+      readonly text: string;
+    }
   | ModelReplied
   | { readonly type: "callsSettled"; readonly settlements: readonly CallSettlement[] }
-  | { readonly type: "readBackEnded"; readonly call: string; readonly attempt: number; readonly finding: Finding }
+  | {
+      readonly type: "readBackEnded";
+      readonly call: string;
+      readonly attempt: number;
+      readonly finding: Finding;
+    }
   | { readonly type: "rightsRead"; readonly rights: Rights }
   | Claim
   | ApprovalAnswered
   | { readonly type: "timerFired" }
   | { readonly type: "cancel"; readonly by: string; readonly reason?: string }
   | { readonly type: "pause"; readonly by: string }
-  | { readonly type: "resume"; readonly by: string; readonly checkpoint?: number; readonly limits?: LimitsWanted };
+  | {
+      readonly type: "resume";
+      readonly by: string;
+      readonly checkpoint?: number;
+      readonly limits?: LimitsWanted;
+    };
 
 export interface ModelReplied {
   readonly type: "modelReplied";

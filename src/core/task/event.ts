@@ -1,5 +1,5 @@
 import type { Placement } from "../../contracts/agent.ts";
-import type { Approval, ApprovalStatus } from "../../contracts/approval.ts";
+import type { Approval, ApprovalStatus, Question } from "../../contracts/approval.ts";
 import type { Amounts, Dimension, OnLimit } from "../../contracts/budget.ts";
 import type { Json } from "../../contracts/json.ts";
 import type { ModelFailure } from "../../contracts/model.ts";
@@ -20,13 +20,24 @@ export type TaskEvent =
   | { readonly type: "turnEnded"; readonly turn: number }
   | { readonly type: "rightsChanged"; readonly authorityActive: boolean }
   | { readonly type: "planRevised"; readonly plan: Json }
-  | { readonly type: "limitReached"; readonly dimension: Dimension; readonly limit: number; readonly needed: number; readonly reaction: OnLimit }
+  | {
+      readonly type: "limitReached";
+      readonly dimension: Dimension;
+      readonly limit: number;
+      readonly needed: number;
+      readonly reaction: OnLimit;
+    }
   | { readonly type: "limitExtended"; readonly dimension: Dimension; readonly to: number }
   | { readonly type: "taskCompleted"; readonly answer: string }
   | { readonly type: "taskFailed"; readonly error: ErrorEnvelope; readonly partial: string }
   | { readonly type: "taskCanceled"; readonly by: string; readonly reason: string; readonly partial: string }
   /** T1: the checkpoint gone back to, and every call settled after it. */
-  | { readonly type: "taskResumed"; readonly by: string; readonly checkpoint: number; readonly settledAfter: readonly string[] };
+  | {
+      readonly type: "taskResumed";
+      readonly by: string;
+      readonly checkpoint: number;
+      readonly settledAfter: readonly string[];
+    };
 
 export type ModelEvent =
   | {
@@ -38,9 +49,19 @@ export type ModelEvent =
       readonly reserved: Amounts;
       readonly resendAtMs: number;
     }
-  | { readonly type: "modelCallHeld"; readonly call: string; readonly turn: number; readonly approval: string }
+  | {
+      readonly type: "modelCallHeld";
+      readonly call: string;
+      readonly turn: number;
+      readonly approval: string;
+    }
   | { readonly type: "modelCallResent"; readonly call: string; readonly resendAtMs: number }
-  | { readonly type: "modelCallClaimed"; readonly call: string; readonly attempt: number; readonly leaseUntilMs: number }
+  | {
+      readonly type: "modelCallClaimed";
+      readonly call: string;
+      readonly attempt: number;
+      readonly leaseUntilMs: number;
+    }
   | { readonly type: "outputStreamed"; readonly call: string; readonly attempt: number }
   /** The reply itself is the command's. `used` is what the budget is charged. */
   | { readonly type: "modelReplied"; readonly call: string; readonly attempt: number; readonly used: Amounts }
@@ -76,15 +97,25 @@ export type CallEvent =
       readonly resendAtMs: number;
     }
   | { readonly type: "callResent"; readonly call: string; readonly resendAtMs: number }
-  | { readonly type: "callClaimed"; readonly call: string; readonly attempt: number; readonly leaseUntilMs: number }
-  | { readonly type: "callHeld"; readonly call: string; readonly approval: string }
+  | {
+      readonly type: "callClaimed";
+      readonly call: string;
+      readonly attempt: number;
+      readonly leaseUntilMs: number;
+    }
+  | {
+      readonly type: "callHeld";
+      readonly call: string;
+      readonly approval: string;
+      readonly about: Question["kind"];
+    }
   | { readonly type: "callReadied"; readonly call: string; readonly interrupted: boolean }
   | {
       readonly type: "callRetryScheduled";
       readonly call: string;
       readonly attempt: number;
       readonly atMs: number;
-      readonly then: "send" | "readBack";
+      readonly next: "send" | "readBack";
       readonly error: ErrorEnvelope;
     }
   | { readonly type: "readBackIntended"; readonly call: string; readonly attempt: number }
@@ -104,4 +135,52 @@ export type ApprovalEvent =
   | { readonly type: "approvalOpened"; readonly approval: Approval }
   /** Who answered, and how, is the command's. */
   | { readonly type: "approvalAnswered"; readonly approval: string }
-  | { readonly type: "approvalClosed"; readonly approval: string; readonly state: Extract<ApprovalStatus, "expired" | "closed">; readonly reason: string };
+  | {
+      readonly type: "approvalClosed";
+      readonly approval: string;
+      readonly state: Extract<ApprovalStatus, "expired" | "closed">;
+      readonly reason: string;
+    };
+
+const MODEL_EVENTS = [
+  "modelCallIntended",
+  "modelCallHeld",
+  "modelCallResent",
+  "modelCallClaimed",
+  "outputStreamed",
+  "modelReplied",
+  "modelCallFailed",
+] as const satisfies readonly ModelEvent["type"][];
+const CALL_EVENTS = [
+  "callProposed",
+  "callJudged",
+  "callIntended",
+  "callResent",
+  "callClaimed",
+  "callHeld",
+  "callReadied",
+  "callRetryScheduled",
+  "readBackIntended",
+  "callSettled",
+] as const satisfies readonly CallEvent["type"][];
+const APPROVAL_EVENTS = [
+  "approvalOpened",
+  "approvalAnswered",
+  "approvalClosed",
+] as const satisfies readonly ApprovalEvent["type"][];
+
+const modelEvents: ReadonlySet<string> = new Set(MODEL_EVENTS);
+const callEvents: ReadonlySet<string> = new Set(CALL_EVENTS);
+const approvalEvents: ReadonlySet<string> = new Set(APPROVAL_EVENTS);
+
+export function isModelEvent(event: Event): event is ModelEvent {
+  return modelEvents.has(event.type);
+}
+
+export function isCallEvent(event: Event): event is CallEvent {
+  return callEvents.has(event.type);
+}
+
+export function isApprovalEvent(event: Event): event is ApprovalEvent {
+  return approvalEvents.has(event.type);
+}

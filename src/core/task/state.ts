@@ -1,4 +1,4 @@
-import type { Approval } from "../../contracts/approval.ts";
+import type { Approval, Question } from "../../contracts/approval.ts";
 import type { Amounts, Budget } from "../../contracts/budget.ts";
 import type { Json } from "../../contracts/json.ts";
 import type { Message } from "../../contracts/message.ts";
@@ -27,6 +27,8 @@ export interface TaskState {
   readonly approvals: readonly TrackedApproval[];
   /** Calls settled after a checkpoint that the task went back to: proposed again, they answer with what is recorded (E1). */
   readonly reusable: readonly Call[];
+  /** Those of them that the model has not been told of yet: told when the open turn ends. */
+  readonly untold: readonly Call[];
   /** Smoothed latency of the model, and of each tool by name. */
   readonly modelLatencyMs: number | null;
   readonly toolLatencyMs: Readonly<Record<string, number>>;
@@ -67,7 +69,12 @@ export interface ModelCall {
 }
 
 export type ModelProgress =
-  | { readonly at: "intended"; readonly placement: Placement; readonly resendAtMs: number; readonly resends: number }
+  | {
+      readonly at: "intended";
+      readonly placement: Placement;
+      readonly resendAtMs: number;
+      readonly resends: number;
+    }
   | { readonly at: "claimed"; readonly leaseUntilMs: number }
   | { readonly at: "retrying"; readonly atMs: number }
   | { readonly at: "held"; readonly approval: string };
@@ -101,6 +108,10 @@ export interface Call {
   readonly readBacks: number;
   /** How often a human was asked about this call. */
   readonly asked: number;
+  /** E1. The call whose recorded result this one answered with, after a resume. */
+  readonly reusedFrom: string | null;
+  /** B1. Whether one call is set aside for it in the budget. */
+  readonly reserved: boolean;
   /** The approval that was answered in its favour, if any. */
   readonly approvedBy: string | null;
   readonly progress: CallProgress;
@@ -109,10 +120,15 @@ export interface Call {
 export type CallProgress =
   /** Waits for the gate to run, with the rights of now. */
   | { readonly at: "ready" }
-  | { readonly at: "held"; readonly approval: string }
-  | { readonly at: "intended"; readonly placement: Placement; readonly resendAtMs: number; readonly resends: number }
+  | { readonly at: "held"; readonly approval: string; readonly about: Question["kind"] }
+  | {
+      readonly at: "intended";
+      readonly placement: Placement;
+      readonly resendAtMs: number;
+      readonly resends: number;
+    }
   | { readonly at: "claimed"; readonly leaseUntilMs: number }
-  | { readonly at: "retrying"; readonly atMs: number; readonly then: "send" | "readBack" }
+  | { readonly at: "retrying"; readonly atMs: number; readonly next: "send" | "readBack" }
   | { readonly at: "readingBack" }
   | { readonly at: "settled"; readonly outcome: Outcome; readonly seq: number };
 

@@ -1,0 +1,77 @@
+import type { Placement } from "../../contracts/agent.ts";
+import { laneOf } from "../placement.ts";
+import type { Call, TaskState } from "./state.ts";
+
+/**
+ * What must now be done outside. Derived from the state alone; `key` names one doing of it, so that whoever carries effects out
+ * does each once for as long as it lives. Doing one twice is harmless: the task settles it once.
+ */
+export type Effect =
+  | { readonly kind: "start"; readonly key: string }
+  | { readonly kind: "callModel"; readonly key: string; readonly call: string; readonly attempt: number }
+  | { readonly kind: "runCall"; readonly key: string; readonly call: Call }
+  | { readonly kind: "readBack"; readonly key: string; readonly call: Call }
+  | { readonly kind: "readRights"; readonly key: string; readonly approvers: readonly string[] }
+  | {
+      readonly kind: "enqueue";
+      readonly key: string;
+      readonly lane: "fast" | "slow";
+      readonly call: string;
+      readonly attempt: number;
+    };
+
+export function effectsOf(state: TaskState): readonly Effect[] {
+  const { phase } = state;
+  switch (phase.kind) {
+    case "queued":
+      return [{ kind: "start", key: `start#${state.seq}` }];
+    case "thinking":
+      return modelEffects(state);
+    case "acting":
+      return [
+        ...rightsEffects(state, phase.open.calls),
+        ...phase.open.calls.flatMap((call) => callEffects(state, call)),
+      ];
+    case "resting":
+    case "ended":
+      return [];
+  }
+}
+
+function modelEffects({ phase, modelLatencyMs }: TaskState): readonly Effect[] {
+  if (phase.kind !== "thinking" || phase.model.progress.at !== "intended") return [];
+  const { id: call, attempt, progress } = phase.model;
+  const key = keyOf(call, attempt, progress);
+  if (progress.placement === "inline") return [{ kind: "callModel", key, call, attempt }];
+  return [
+    { kind: "enqueue", key, lane: modelLatencyMs === null ? "slow" : laneOf(modelLatencyMs), call, attempt },
+  ];
+}
+
+/** One reading of the rights serves every call that waits for the gate. */
+function rightsEffects(state: TaskState, calls: readonly Call[]): readonly Effect[] {
+  const ready = calls.filter(({ progress }) => progress.at === "ready");
+  if (ready.length === 0) return [];
+  const approvers = state.approvals
+    .filter(({ id }) => ready.some((call) => call.approvedBy === id))
+    .map(({ approver }) => approver);
+  return [{ kind: "readRights", key: `rights#${state.seq}`, approvers: [...new Set(approvers)] }];
+}
+
+function callEffects(state: TaskState, call: Call): readonly Effect[] {
+  const { id, attempt, progress } = call;
+  if (progress.at === "readingBack")
+    return [{ kind: "readBack", key: `${id}#${attempt}#back${call.readBacks}`, call }];
+  if (progress.at !== "intended") return [];
+  const key = keyOf(id, attempt, progress);
+  if (progress.placement === "inline") return [{ kind: "runCall", key, call }];
+  return [{ kind: "enqueue", key, lane: laneOf(state.toolLatencyMs[call.tool]), call: id, attempt }];
+}
+
+function keyOf(
+  id: string,
+  attempt: number,
+  progress: { readonly placement: Placement; readonly resends: number },
+): string {
+  return `${id}#${attempt}#${progress.placement}${progress.resends}`;
+}

@@ -1,0 +1,170 @@
+import type { Outcome } from "../../contracts/outcome.ts";
+import { ONE_CALL, reserve, settle } from "../budget.ts";
+import { recordLatency } from "../placement.ts";
+import { outcomeOf } from "./outcome-of.ts";
+import type { CallEvent } from "./event.ts";
+import type { Stamp } from "./stamp.ts";
+import { type Call, type OpenTurn, type TaskState, openTurn } from "./state.ts";
+
+type Of<T extends CallEvent["type"]> = Extract<CallEvent, { type: T }>;
+
+/** What events of calls do to the turn that is open. */
+export function evolveCall(state: TaskState, event: CallEvent, stamp: Stamp): TaskState {
+  if (event.type === "callProposed") return proposed(state, event);
+  const before = callOf(state, event.call);
+  const after = evolved(before, event, stamp);
+  const next = withOpen(state, (open) => ({
+    ...open,
+    calls: open.calls.map((call) => (call === before ? after : call)),
+  }));
+  return accounted(next, { before, after, event, stamp });
+}
+
+function proposed(state: TaskState, event: Of<"callProposed">): TaskState {
+  const { call: id, index, providerCallId, tool, toolVersion, args, argsDigest, proposalHash } = event;
+  return withOpen(state, (open) => {
+    const call: Call = {
+      id,
+      turn: open.n,
+      index,
+      providerCallId,
+      tool,
+      toolVersion,
+      args,
+      argsDigest,
+      proposalHash,
+      attempt: 0,
+      tries: 0,
+      interruptions: 0,
+      readBacks: 0,
+      asked: 0,
+      reusedFrom: null,
+      reserved: false,
+      approvedBy: null,
+      progress: { at: "ready" },
+    };
+    return { ...open, calls: [...open.calls, call] };
+  });
+}
+
+function evolved(call: Call, event: Exclude<CallEvent, { type: "callProposed" }>, stamp: Stamp): Call {
+  switch (event.type) {
+    case "callJudged":
+      return call;
+    case "callIntended":
+      return {
+        ...call,
+        attempt: event.attempt,
+        reserved: true,
+        progress: { at: "intended", placement: event.placement, resendAtMs: event.resendAtMs, resends: 0 },
+      };
+    case "callResent":
+      return resent(call, event);
+    case "callClaimed":
+      return { ...call, progress: { at: "claimed", leaseUntilMs: event.leaseUntilMs } };
+    case "callHeld":
+      return held(call, event);
+    case "callReadied":
+      return readied(call, event);
+    case "callRetryScheduled":
+      return {
+        ...call,
+        tries: call.tries + 1,
+        interruptions: 0,
+        progress: { at: "retrying", atMs: event.atMs, next: event.next },
+      };
+    case "readBackIntended":
+      return { ...call, readBacks: call.readBacks + 1, progress: { at: "readingBack" } };
+    case "callSettled":
+      return settledCall(call, event, stamp);
+  }
+}
+
+function resent(call: Call, event: Of<"callResent">): Call {
+  if (call.progress.at !== "intended") throw new Error("only an intended call is sent again");
+  return {
+    ...call,
+    progress: { ...call.progress, resendAtMs: event.resendAtMs, resends: call.progress.resends + 1 },
+  };
+}
+
+/** Asking about the call itself overtakes an earlier answer; asking for budget leaves it standing. */
+function held(call: Call, { approval, about }: Of<"callHeld">): Call {
+  const progress = { at: "held", approval, about } as const;
+  if (about === "budget") return { ...call, progress };
+  return { ...call, asked: call.asked + (about === "call" ? 1 : 0), approvedBy: null, progress };
+}
+
+function readied(call: Call, event: Of<"callReadied">): Call {
+  const { progress } = call;
+  const approvedBy =
+    progress.at === "held" && progress.about !== "budget" ? progress.approval : call.approvedBy;
+  return {
+    ...call,
+    approvedBy,
+    interruptions: call.interruptions + (event.interrupted ? 1 : 0),
+    progress: { at: "ready" },
+  };
+}
+
+function settledCall(call: Call, event: Of<"callSettled">, stamp: Stamp): Call {
+  const outcome = settledOutcome(event, stamp);
+  return {
+    ...call,
+    reserved: false,
+    reusedFrom: event.reusedFrom ?? null,
+    progress: { at: "settled", outcome, seq: stamp.seq },
+  };
+}
+
+function settledOutcome(event: Of<"callSettled">, stamp: Stamp): Outcome {
+  if (event.outcome !== undefined) return event.outcome;
+  const { command } = stamp;
+  const settlement = command.type === "callsSettled" ? command.settlements[event.settlement ?? 0] : undefined;
+  if (settlement === undefined) throw new Error("a settlement comes by its command");
+  return outcomeOf(settlement.result);
+}
+
+/** B1. One call is set aside when it is first intended, and spent when it settles; a call that never left costs nothing. */
+function accounted(
+  state: TaskState,
+  change: { before: Call; after: Call; event: CallEvent; stamp: Stamp },
+): TaskState {
+  const { before, event, stamp } = change;
+  if (event.type === "callIntended" && !before.reserved)
+    return { ...state, budget: reserve(state.budget, ONE_CALL) };
+  if (event.type !== "callSettled") return state;
+  const budget = event.late || !before.reserved ? state.budget : settle(state.budget, ONE_CALL, ONE_CALL);
+  return { ...state, budget, toolLatencyMs: latencies(state, before, event, stamp) };
+}
+
+function latencies(
+  state: TaskState,
+  call: Call,
+  event: Of<"callSettled">,
+  { command }: Stamp,
+): TaskState["toolLatencyMs"] {
+  const settlement =
+    command.type === "callsSettled" && event.settlement !== undefined
+      ? command.settlements[event.settlement]
+      : undefined;
+  if (settlement === undefined) return state.toolLatencyMs;
+  return {
+    ...state.toolLatencyMs,
+    [call.tool]: recordLatency(state.toolLatencyMs[call.tool], settlement.latencyMs),
+  };
+}
+
+function callOf(state: TaskState, id: string): Call {
+  const call = openTurn(state)?.calls.find((candidate) => candidate.id === id);
+  if (call === undefined) throw new Error(`no open call ${id}`);
+  return call;
+}
+
+function withOpen(state: TaskState, change: (open: OpenTurn) => OpenTurn): TaskState {
+  const { phase } = state;
+  const open = openTurn(state);
+  if (open === null || (phase.kind !== "acting" && phase.kind !== "ended"))
+    throw new Error("no turn is open");
+  return { ...state, phase: { ...phase, open: change(open) } };
+}

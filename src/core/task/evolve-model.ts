@@ -1,0 +1,114 @@
+import { NOTHING, elapse, reserve, settle } from "../budget.ts";
+import { recordLatency } from "../placement.ts";
+import type { ModelEvent } from "./event.ts";
+import { appended } from "./appended.ts";
+import type { Stamp } from "./stamp.ts";
+import type { ModelCall, TaskState } from "./state.ts";
+
+type Of<T extends ModelEvent["type"]> = Extract<ModelEvent, { type: T }>;
+
+/** What events of the model call do to a task that is thinking. */
+export function evolveModel(state: TaskState, event: ModelEvent, stamp: Stamp): TaskState {
+  switch (event.type) {
+    case "modelCallIntended":
+      return intended(state, event, stamp);
+    case "modelCallHeld":
+      return {
+        ...state,
+        phase: {
+          kind: "thinking",
+          model: { ...waiting(state, event), progress: { at: "held", approval: event.approval } },
+        },
+      };
+    case "modelCallResent":
+      return resent(state, event);
+    case "modelCallClaimed":
+      return withModel(state, {
+        ...current(state),
+        progress: { at: "claimed", leaseUntilMs: event.leaseUntilMs },
+      });
+    case "outputStreamed":
+      return streamed(state, stamp);
+    case "modelReplied":
+      return replied(state, event, stamp);
+    case "modelCallFailed":
+      return failed(state, event);
+  }
+}
+
+function intended(state: TaskState, event: Of<"modelCallIntended">, stamp: Stamp): TaskState {
+  const { placement, resendAtMs, reserved, attempt } = event;
+  const before = waiting(state, event);
+  const model: ModelCall = {
+    ...before,
+    attempt,
+    reserved,
+    partial: "",
+    progress: { at: "intended", placement, resendAtMs, resends: 0 },
+  };
+  const budget = elapse(state.budget, stamp.atMs - (state.startedAtMs ?? stamp.atMs));
+  return { ...state, budget: reserve(budget, reserved), phase: { kind: "thinking", model } };
+}
+
+/** The call that a turn already has, or the first of a new turn. */
+function waiting(state: TaskState, event: { readonly call: string; readonly turn: number }): ModelCall {
+  if (state.phase.kind === "thinking") return state.phase.model;
+  return {
+    id: event.call,
+    turn: event.turn,
+    attempt: 0,
+    tries: 0,
+    interruptions: 0,
+    reserved: NOTHING,
+    partial: "",
+    progress: { at: "retrying", atMs: 0 },
+  };
+}
+
+function resent(state: TaskState, event: Of<"modelCallResent">): TaskState {
+  const model = current(state);
+  if (model.progress.at !== "intended") throw new Error("only an intended model call is sent again");
+  const progress = { ...model.progress, resendAtMs: event.resendAtMs, resends: model.progress.resends + 1 };
+  return withModel(state, { ...model, progress });
+}
+
+function streamed(state: TaskState, stamp: Stamp): TaskState {
+  const model = current(state);
+  if (stamp.command.type !== "outputStreamed") throw new Error("streamed output comes by its command");
+  return withModel(state, { ...model, partial: model.partial + stamp.command.text });
+}
+
+function replied(state: TaskState, event: Of<"modelReplied">, stamp: Stamp): TaskState {
+  const model = current(state);
+  const { command } = stamp;
+  if (command.type !== "modelReplied" || command.reply.stop === "failed")
+    throw new Error("a reply comes by its command");
+  const open = { n: model.turn, repliedSeq: stamp.seq, messageCount: state.messages.length, calls: [] };
+  return {
+    ...appended(state, { role: "assistant", parts: command.reply.parts }),
+    budget: settle(state.budget, model.reserved, event.used),
+    modelLatencyMs: recordLatency(state.modelLatencyMs ?? undefined, command.latencyMs),
+    phase: { kind: "acting", open },
+  };
+}
+
+function failed(state: TaskState, event: Of<"modelCallFailed">): TaskState {
+  const model = current(state);
+  const next: ModelCall = {
+    ...model,
+    reserved: NOTHING,
+    tries: model.tries + (event.interrupted ? 0 : 1),
+    interruptions: event.interrupted ? model.interruptions + 1 : 0,
+    progress: { at: "retrying", atMs: event.retryAtMs ?? 0 },
+  };
+  return { ...withModel(state, next), budget: settle(state.budget, model.reserved, event.used) };
+}
+
+function current(state: TaskState): ModelCall {
+  if (state.phase.kind !== "thinking") throw new Error("no model call is out");
+  return state.phase.model;
+}
+
+function withModel(state: TaskState, model: ModelCall): TaskState {
+  return { ...state, phase: { kind: "thinking", model } };
+}

@@ -1,0 +1,140 @@
+import type { Rights } from "../../contracts/access.ts";
+import type { ToolManifest } from "../../contracts/tool.ts";
+import type { GateContext, GateRights } from "../gate/context.ts";
+import { judge } from "../gate/gate.ts";
+import type { Ask, Verdict } from "../gate/verdict.ts";
+import { placeCalls } from "../placement.ts";
+import { ask, askForBudget } from "./asking.ts";
+import type { TaskRefusal } from "./refusal.ts";
+import type { Draft } from "./draft.ts";
+import { fail } from "./ending.ts";
+import { type Call, type TaskState, isSettled, openCalls, openTurn } from "./state.ts";
+import { RESEND_MS, intendModelCall } from "./model-call.ts";
+
+/** P1. The rights of now are in: every call that waits for the gate goes through it. */
+export function judgeReady(draft: Draft, rights: Rights): TaskRefusal | null {
+  if (draft.state.phase.kind !== "acting") return null;
+  noteRights(draft, rights);
+  judgeCalls(draft, rights);
+  advance(draft);
+  return null;
+}
+
+export function noteRights(draft: Draft, { authorityActive }: Rights): void {
+  if (authorityActive !== draft.state.authorityActive) draft.emit({ type: "rightsChanged", authorityActive });
+}
+
+/** Puts every ready call before the gate, then intends those that may leave, each where it is to run. */
+export function judgeCalls(draft: Draft, rights: GateRights): void {
+  const ready = openCalls(draft.state).filter(({ progress }) => progress.at === "ready");
+  const { agent } = draft.state.order;
+  const placements = placeCalls(
+    agent,
+    ready.map(({ tool }) => draft.state.toolLatencyMs[tool]),
+  );
+  for (const [i, call] of ready.entries()) {
+    if (draft.state.phase.kind !== "acting") return;
+    if (reused(draft, call) || judgeCall(draft, call, rights).decision !== "allow") continue;
+    const placement = placements[i] ?? "inline";
+    draft.emit({
+      type: "callIntended",
+      call: call.id,
+      attempt: call.attempt + 1,
+      placement,
+      resendAtMs: draft.nowMs + RESEND_MS,
+    });
+  }
+}
+
+/** One run of the gate over one call. A refusal settles it; a question holds it. */
+export function judgeCall(draft: Draft, call: Call, rights: GateRights): Verdict {
+  const tool = toolOf(draft.state, call.tool);
+  const verdict = judge(contextOf(draft, call, { tool, rights }));
+  draft.emit({ type: "callJudged", call: call.id, verdict });
+  if (verdict.error !== undefined) {
+    draft.emit({
+      type: "callSettled",
+      call: call.id,
+      attempt: call.attempt,
+      outcome: { ok: false, error: verdict.error },
+      late: false,
+    });
+    if (verdict.error.code === "budget_exhausted") failForBudget(draft);
+  }
+  if (verdict.ask !== undefined && tool !== null) hold(draft, call, verdict.ask, tool);
+  return verdict;
+}
+
+/** When every call of a turn is settled, the turn ends; then the next one begins, unless the task is held between turns. */
+export function advance(draft: Draft): void {
+  const { phase } = draft.state;
+  if (phase.kind === "acting" && phase.open.calls.every(isSettled))
+    draft.emit({ type: "turnEnded", turn: phase.open.n });
+  if (draft.state.phase.kind === "resting" && !draft.state.paused) intendModelCall(draft);
+}
+
+export function toolOf(state: TaskState, name: string): ToolManifest | null {
+  return state.order.agent.tools.find((tool) => tool.name === name) ?? null;
+}
+
+function contextOf(
+  draft: Draft,
+  call: Call,
+  of: { tool: ToolManifest | null; rights: GateRights },
+): GateContext {
+  const { order, budget, turns, approvals } = draft.state;
+  const settled = [...turns.flatMap((turn) => turn.calls), ...openCalls(draft.state)].filter(isSettled);
+  const approval = approvals.find(({ id }) => id === call.approvedBy) ?? null;
+  return { order, call, budget, settled, approval, fns: draft.fns, ...of };
+}
+
+function hold(draft: Draft, call: Call, about: Ask, tool: ToolManifest): void {
+  const approval =
+    about.kind === "budget" ? askForBudget(draft, about.dimension, 1) : askForCall(draft, call, tool);
+  draft.emit({ type: "callHeld", call: call.id, approval, about: about.kind });
+}
+
+function askForCall(draft: Draft, call: Call, tool: ToolManifest): string {
+  const { id, args, proposalHash } = call;
+  return ask(
+    draft,
+    { kind: "call", callId: id, tool: call.tool, args, proposalHash },
+    tool.approval ?? draft.state.order.agent.escalation,
+  );
+}
+
+function failForBudget(draft: Draft): void {
+  const { budget } = draft.state;
+  draft.emit({
+    type: "limitReached",
+    dimension: "toolCalls",
+    limit: budget.limit.toolCalls,
+    needed: 1,
+    reaction: "fail",
+  });
+  fail(draft, "budget_exhausted", "The task's limit of toolCalls is reached.");
+}
+
+/** E1. After a resume, the same call proposed again answers with what is recorded; each record answers once. */
+function reused(draft: Draft, call: Call): boolean {
+  if (call.attempt > 0 || draft.state.reusable.length === 0) return false;
+  const taken = new Set(takenReuses(draft.state));
+  const earlier = draft.state.reusable.find(
+    (candidate) => candidate.argsDigest === call.argsDigest && !taken.has(candidate.id),
+  );
+  if (earlier === undefined || !isSettled(earlier)) return false;
+  draft.emit({
+    type: "callSettled",
+    call: call.id,
+    attempt: 0,
+    outcome: earlier.progress.outcome,
+    reusedFrom: earlier.id,
+    late: false,
+  });
+  return true;
+}
+
+function takenReuses(state: TaskState): readonly string[] {
+  const calls = [...state.turns.flatMap((turn) => turn.calls), ...(openTurn(state)?.calls ?? [])];
+  return calls.flatMap((call) => (call.reusedFrom === null ? [] : [call.reusedFrom]));
+}

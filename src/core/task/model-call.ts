@@ -1,0 +1,133 @@
+import type { Amounts, Dimension } from "../../contracts/budget.ts";
+import type { ModelFailure } from "../../contracts/model.ts";
+import type { ErrorCode } from "../../contracts/outcome.ts";
+import { NOTHING, firstExceeded, overran } from "../budget.ts";
+import { fixedBytes } from "../conversation.ts";
+import { worstCaseMicroUsd } from "../cost.ts";
+import { placeModelCall } from "../placement.ts";
+import { retryAtMs } from "../retry.ts";
+import { askForBudget } from "./asking.ts";
+import type { Draft } from "./draft.ts";
+import { fail } from "./ending.ts";
+import type { ModelCall, TaskState } from "./state.ts";
+
+/** How long a message may go unclaimed before it is sent again. */
+export const RESEND_MS = 15_000;
+/** Crashes in a row that one call may meet before it is given up. */
+export const INTERRUPTIONS_MAX = 20;
+
+/** Intends the next call of the model, or says why it cannot be made: a ceiling, or the deadline. */
+export function intendModelCall(draft: Draft): void {
+  const { state, nowMs } = draft;
+  const model = modelOf(state);
+  const wanted = worstCase(state);
+  const exceeded = exceededBy(draft, wanted);
+  const turn = model?.turn ?? state.turns.length + 1;
+  if (exceeded !== null) return reachLimit(draft, exceeded, { turn, needed: wanted[exceeded] });
+  const { order, modelLatencyMs } = state;
+  draft.emit({
+    type: "modelCallIntended",
+    call: model?.id ?? draft.nextId(),
+    turn,
+    attempt: (model?.attempt ?? 0) + 1,
+    placement: placeModelCall(order.agent, order.interactive, modelLatencyMs ?? undefined),
+    reserved: wanted,
+    resendAtMs: nowMs + RESEND_MS,
+  });
+}
+
+/** A model call whose reply will not come: charged its reservation (B1), tried again if its policy allows. */
+export function failModelCall(
+  draft: Draft,
+  model: ModelCall,
+  fact: { failure: ModelFailure; used: Amounts; interrupted: boolean },
+): void {
+  const { failure, used, interrupted } = fact;
+  const before = draft.state.budget;
+  const retryAt = modelRetryAtMs(draft, model, fact);
+  draft.emit({
+    type: "modelCallFailed",
+    call: model.id,
+    attempt: model.attempt,
+    failure,
+    used,
+    interrupted,
+    ...(retryAt === null ? {} : { retryAtMs: retryAt }),
+  });
+  if (retryAt === null) fail(draft, CODE_OF[failure.code], `The model call failed: ${failure.message}`);
+  else if (overran(before, draft.state.budget)) stopForOverrun(draft);
+  else if (retryAt <= draft.nowMs) intendModelCall(draft);
+}
+
+export function modelOf(state: TaskState): ModelCall | null {
+  return state.phase.kind === "thinking" ? state.phase.model : null;
+}
+
+/** Usage above a reservation is recorded by the budget; it stops the task, since the ceiling no longer protects anyone. */
+export function stopForOverrun(draft: Draft): void {
+  fail(draft, "budget_exhausted", "A model call used more than was set aside for it.");
+}
+
+/** A crash is not the provider's failure: it is tried again at once, and counted apart. */
+function modelRetryAtMs(
+  { state, nowMs }: Draft,
+  model: ModelCall,
+  { failure, interrupted }: { failure: ModelFailure; interrupted: boolean },
+): number | null {
+  if (interrupted) return model.interruptions < INTERRUPTIONS_MAX ? nowMs : null;
+  if (!failure.retryable) return null;
+  return retryAtMs(state.order.agent.modelRetry, model.tries + 1, nowMs, {
+    seed: model.id,
+    retryAfterMs: failure.retryAfterMs,
+  });
+}
+
+function reachLimit(draft: Draft, dimension: Dimension, at: { turn: number; needed: number }): void {
+  const { state } = draft;
+  const limit = state.budget.limit[dimension];
+  if (state.order.agent.limits.onLimit === "ask") {
+    const approval = askForBudget(draft, dimension, at.needed);
+    draft.emit({
+      type: "modelCallHeld",
+      call: modelOf(state)?.id ?? draft.nextId(),
+      turn: at.turn,
+      approval,
+    });
+    return;
+  }
+  draft.emit({ type: "limitReached", dimension, limit, needed: at.needed, reaction: "fail" });
+  fail(draft, "budget_exhausted", `The task's limit of ${dimension} is reached.`);
+}
+
+/** B1. Input at its UTF-8 bytes, plus the most that the model may answer. */
+function worstCase(state: TaskState): Amounts {
+  const { model } = state.order;
+  const inputBytes = fixedBytes(state.order) + state.messageBytes;
+  return {
+    ...NOTHING,
+    turns: 1,
+    tokens: inputBytes + model.maxOutputTokens,
+    costMicroUsd: worstCaseMicroUsd(model.price, inputBytes, model.maxOutputTokens),
+  };
+}
+
+function exceededBy(draft: Draft, wanted: Amounts): Dimension | null {
+  const { budget, startedAtMs } = draft.state;
+  if (draft.nowMs - (startedAtMs ?? draft.nowMs) >= budget.limit.wallMs) return "wallMs";
+  return firstExceeded(budget, wanted);
+}
+
+const CODE_OF = {
+  rate_limited: "rate_limited",
+  overloaded: "unavailable",
+  unavailable: "unavailable",
+  timeout: "timeout",
+  aborted: "canceled",
+  cut_off: "output_invalid",
+  malformed: "output_invalid",
+  invalid_request: "invalid_input",
+  context_too_long: "invalid_input",
+  unauthorized: "unavailable",
+  quota_exhausted: "unavailable",
+  interrupted: "unavailable",
+} as const satisfies Record<ModelFailure["code"], ErrorCode>;

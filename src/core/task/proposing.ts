@@ -1,0 +1,52 @@
+import type { Json } from "../../contracts/json.ts";
+import type { ReplyPart } from "../../contracts/message.ts";
+import { argsDigestOf, proposalHashOf } from "../binding.ts";
+import type { Draft } from "./draft.ts";
+import { judgeCalls } from "./judging.ts";
+import { openTurn } from "./state.ts";
+
+/** Proposals of one reply that are looked at; more are refused unseen. */
+export const PROPOSALS_MAX = 100;
+
+type CallPart = Extract<ReplyPart, { type: "call" }>;
+
+/** Turns what the model asked for into proposals, in its order, and puts them before the gate. */
+export function propose(draft: Draft, parts: readonly ReplyPart[]): void {
+  const asked = parts.filter((part): part is CallPart => part.type === "call");
+  asked.forEach((part, index) => proposeOne(draft, part, index));
+  judgeCalls(draft, { authorityActive: draft.state.authorityActive, entitledApprovers: null });
+}
+
+function proposeOne(draft: Draft, part: CallPart, index: number): void {
+  const parsed = draft.fns.parseJson(part.argsText);
+  const args: Json = parsed.ok ? parsed.value : null;
+  const { order } = draft.state;
+  const tool = order.agent.tools.find(({ name }) => name === part.tool);
+  const name = {
+    turn: openTurn(draft.state)?.n ?? 0,
+    index,
+    tool: part.tool,
+    toolVersion: tool?.version ?? "",
+    args,
+  };
+  const call = draft.nextId();
+  draft.emit({
+    type: "callProposed",
+    call,
+    index,
+    providerCallId: part.providerCallId,
+    tool: part.tool,
+    toolVersion: name.toolVersion,
+    args,
+    argsDigest: argsDigestOf(name, draft.fns),
+    proposalHash: proposalHashOf(order, name, draft.fns),
+  });
+  if (!parsed.ok) refuseUnread(draft, call, `The arguments are not acceptable JSON: ${parsed.reason}`);
+  else if (index >= PROPOSALS_MAX)
+    refuseUnread(draft, call, `At most ${PROPOSALS_MAX} calls may be proposed in one reply.`);
+}
+
+function refuseUnread(draft: Draft, call: string, message: string): void {
+  const error = { code: "invalid_input", message, retryable: true } as const;
+  draft.emit({ type: "callSettled", call, attempt: 0, outcome: { ok: false, error }, late: false });
+}

@@ -1,0 +1,58 @@
+import { messageBytes, reuseMessage } from "../conversation.ts";
+import type { TaskEvent } from "./event.ts";
+import { appended } from "./appended.ts";
+import type { Stamp } from "./stamp.ts";
+import { type Call, type OpenTurn, type TaskState, type Turn, isSettled, openTurn } from "./state.ts";
+
+/**
+ * T1. A failed task back at a checkpoint: turns that ended by then stay; the turn that was open then keeps its reply and its calls,
+ * settled ones as they are settled now (E1); what came later is taken back, but its settled calls are kept for reuse.
+ */
+export function resumed(
+  state: TaskState,
+  event: Extract<TaskEvent, { type: "taskResumed" }>,
+  stamp: Stamp,
+): TaskState {
+  const { kept, open, dropped } = splitAt(state, event.checkpoint);
+  const messageCount =
+    open === null ? (dropped[0]?.messageCount ?? state.messages.length) : open.messageCount + 1;
+  const messages = state.messages.slice(0, messageCount);
+  const reusable = dropped.flatMap((turn) => turn.calls).filter(isSettled);
+  const next: TaskState = {
+    ...state,
+    messages,
+    messageBytes: messages.reduce((bytes, message) => bytes + messageBytes(message), 0),
+    turns: kept,
+    reusable: [...state.reusable, ...reusable],
+    untold: open === null ? [] : reusable,
+    phase: { kind: "queued", open: open === null ? null : { ...open, calls: open.calls.map(readiedAgain) } },
+    updatedAtMs: stamp.atMs,
+  };
+  return reusable.length === 0 || open !== null ? next : appended(next, reuseMessage(reusable));
+}
+
+/** Calls settled after a checkpoint, in turns that going back to it would drop. */
+export function settledAfter(state: TaskState, checkpoint: number): readonly string[] {
+  return splitAt(state, checkpoint).dropped.flatMap((turn) =>
+    turn.calls.filter(isSettled).map((call) => call.id),
+  );
+}
+
+function splitAt(
+  state: TaskState,
+  checkpoint: number,
+): { kept: readonly Turn[]; open: OpenTurn | null; dropped: readonly OpenTurn[] } {
+  const kept = state.turns.filter((turn) => turn.endedSeq <= checkpoint);
+  const last = openTurn(state);
+  const later: readonly OpenTurn[] = [...state.turns.slice(kept.length), ...(last === null ? [] : [last])];
+  const [first, ...rest] = later;
+  const wasOpen = first !== undefined && first.repliedSeq <= checkpoint;
+  return wasOpen ? { kept, open: first, dropped: rest } : { kept, open: null, dropped: later };
+}
+
+/** What was not settled goes through the gate again; approvals are not inherited. */
+function readiedAgain(call: Call): Call {
+  return isSettled(call)
+    ? call
+    : { ...call, approvedBy: null, asked: 0, reserved: false, progress: { at: "ready" } };
+}

@@ -1,0 +1,156 @@
+import type { ErrorEnvelope } from "../../contracts/outcome.ts";
+import { retryAtMs } from "../retry.ts";
+import { ask } from "./asking.ts";
+import type { CallSettlement, Command } from "./command.ts";
+import type { TaskRefusal } from "./refusal.ts";
+import type { Draft } from "./draft.ts";
+import { advance, toolOf } from "./judging.ts";
+import type { outcomeOf } from "./outcome-of.ts";
+import { type Call, isLive, isSettled, openCalls } from "./state.ts";
+import { INTERRUPTIONS_MAX, failModelCall, modelOf } from "./model-call.ts";
+
+const INTERRUPTED: ErrorEnvelope = {
+  code: "unavailable",
+  message: "The runtime was restarted while the call was out.",
+  retryable: true,
+};
+
+/** What attempts brought. Each is told once: a duplicate or superseded settlement changes nothing (commit protocol, 6). */
+export function decideSettlements(draft: Draft, settlements: readonly CallSettlement[]): TaskRefusal | null {
+  settlements.forEach((settlement, place) => settleOne(draft, settlement, place));
+  if (isLive(draft.state)) advance(draft);
+  return null;
+}
+
+/** E2. What a read-back of a write found. */
+export function decideReadBack(
+  draft: Draft,
+  command: Extract<Command, { type: "readBackEnded" }>,
+): TaskRefusal | null {
+  const call = draft.call(command.call);
+  if (call?.progress.at !== "readingBack" || call.attempt !== command.attempt) return null;
+  const { finding } = command;
+  if (finding.kind === "happened") {
+    settle(draft, call, { outcome: { ok: true, output: finding.output } });
+    if (isLive(draft.state)) advance(draft);
+  } else if (!isLive(draft.state)) return null;
+  else if (finding.kind === "absent")
+    retryOrElse(draft, call, { error: INTERRUPTED, next: "send" }, () =>
+      settleError(draft, call, INTERRUPTED),
+    );
+  else retryOrElse(draft, call, { error: finding.error, next: "readBack" }, () => askToResend(draft, call));
+  return null;
+}
+
+/** The object was restarted: what it carried out itself is lost from sight, and goes the way of an unknown outcome. */
+export function decideInterrupted(draft: Draft): TaskRefusal | null {
+  if (!isLive(draft.state)) return null;
+  interruptModelCall(draft);
+  for (const call of openCalls(draft.state)) interruptCall(draft, call);
+  if (isLive(draft.state)) advance(draft);
+  return null;
+}
+
+/** E2. A write that may have happened is never blindly retried: same key, else a read, else a human. */
+export function resolveUnknown(draft: Draft, call: Call, error: ErrorEnvelope): void {
+  const tool = toolOf(draft.state, call.tool);
+  const giveUp = () => (tool?.effect === "read" ? settleError(draft, call, error) : askToResend(draft, call));
+  if (tool?.effect === "read" || tool?.recovery === "key")
+    retryOrElse(draft, call, { error, next: "send" }, giveUp);
+  else if (tool?.recovery === "read")
+    draft.emit({ type: "readBackIntended", call: call.id, attempt: call.attempt });
+  else askToResend(draft, call);
+}
+
+/** Settles a call with an error of the runtime's own. */
+export function settleError(draft: Draft, call: Call, error: ErrorEnvelope): void {
+  settle(draft, call, { outcome: { ok: false, error } });
+}
+
+function settleOne(draft: Draft, settlement: CallSettlement, place: number): void {
+  const call = draft.call(settlement.call);
+  if (call === undefined || isSettled(call) || call.attempt === 0) return;
+  const { result } = settlement;
+  // E1. A success is the call's outcome whichever attempt brought it; failures count only for the attempt that is out.
+  if (result.kind === "done") return settle(draft, call, { settlement: place });
+  if (!isOut(call) || settlement.attempt !== call.attempt) return;
+  if (!isLive(draft.state)) {
+    if (result.kind === "failed") settle(draft, call, { settlement: place });
+  } else if (result.kind === "unknown") resolveUnknown(draft, call, result.error);
+  else if (result.error.retryable)
+    retryOrElse(draft, call, { error: result.error, next: "send" }, () =>
+      settle(draft, call, { settlement: place }),
+    );
+  else settle(draft, call, { settlement: place });
+}
+
+function settle(
+  draft: Draft,
+  call: Call,
+  by: { settlement: number } | { outcome: ReturnType<typeof outcomeOf> },
+): void {
+  const late = !isLive(draft.state);
+  if (call.progress.at === "held" && !late) closeQuestion(draft, call.progress.approval);
+  draft.emit({ type: "callSettled", call: call.id, attempt: call.attempt, ...by, late });
+}
+
+function closeQuestion(draft: Draft, approval: string): void {
+  const open = draft.state.approvals.find(({ id, state }) => id === approval && state === "open");
+  if (open?.question.kind === "resend")
+    draft.emit({ type: "approvalClosed", approval, state: "closed", reason: "call_settled" });
+}
+
+function isOut({ progress }: Call): boolean {
+  return progress.at === "intended" || progress.at === "claimed";
+}
+
+function retryOrElse(
+  draft: Draft,
+  call: Call,
+  retry: { error: ErrorEnvelope; next: "send" | "readBack" },
+  otherwise: () => void,
+): void {
+  const policy = toolOf(draft.state, call.tool)?.retry;
+  const { error, next } = retry;
+  const atMs =
+    policy &&
+    retryAtMs(policy, call.tries + 1, draft.nowMs, { seed: call.id, retryAfterMs: error.retryAfterMs });
+  if (atMs === null || atMs === undefined) otherwise();
+  else draft.emit({ type: "callRetryScheduled", call: call.id, attempt: call.attempt, atMs, next, error });
+}
+
+function askToResend(draft: Draft, call: Call): void {
+  const { id, tool, args, proposalHash } = call;
+  const rule = toolOf(draft.state, tool)?.approval ?? draft.state.order.agent.escalation;
+  const approval = ask(draft, { kind: "resend", callId: id, tool, args, proposalHash }, rule);
+  draft.emit({ type: "callHeld", call: id, approval, about: "resend" });
+}
+
+function interruptModelCall(draft: Draft): void {
+  const model = modelOf(draft.state);
+  if (model?.progress.at !== "intended") return;
+  if (model.progress.placement === "queued")
+    return draft.emit({ type: "modelCallResent", call: model.id, resendAtMs: draft.nowMs });
+  const failure = { code: "interrupted", message: INTERRUPTED.message, retryable: true } as const;
+  failModelCall(draft, model, { failure, used: { ...model.reserved, turns: 0 }, interrupted: true });
+}
+
+function readBackAgain(draft: Draft, call: Call): void {
+  if (call.readBacks > INTERRUPTIONS_MAX) askToResend(draft, call);
+  else draft.emit({ type: "readBackIntended", call: call.id, attempt: call.attempt });
+}
+
+function interruptCall(draft: Draft, call: Call): void {
+  const { progress } = call;
+  if (progress.at === "readingBack") return readBackAgain(draft, call);
+  if (progress.at !== "intended") return;
+  if (progress.placement === "queued")
+    return draft.emit({ type: "callResent", call: call.id, resendAtMs: draft.nowMs });
+  const tool = toolOf(draft.state, call.tool);
+  const safe = tool?.effect === "read" || tool?.recovery === "key";
+  if (!safe) resolveUnknown(draft, call, INTERRUPTED);
+  else if (call.interruptions < INTERRUPTIONS_MAX)
+    draft.emit({ type: "callReadied", call: call.id, interrupted: true });
+  else if (tool?.effect === "read") settleError(draft, call, INTERRUPTED);
+  else askToResend(draft, call);
+}

@@ -1,0 +1,95 @@
+import type { Amounts } from "../../contracts/budget.ts";
+import type { ModelFailure, ModelReply } from "../../contracts/model.ts";
+import { NOTHING, overran } from "../budget.ts";
+import { textOf } from "../conversation.ts";
+import { costMicroUsd } from "../cost.ts";
+import type { Command, ModelReplied } from "./command.ts";
+import type { TaskRefusal } from "./refusal.ts";
+import type { Draft } from "./draft.ts";
+import { complete, fail } from "./ending.ts";
+import { advance } from "./judging.ts";
+import { failModelCall, modelOf, stopForOverrun } from "./model-call.ts";
+import { propose } from "./proposing.ts";
+import type { ModelCall, TaskState } from "./state.ts";
+
+export function decideStart(draft: Draft): TaskRefusal | null {
+  if (draft.state.phase.kind !== "queued") return null;
+  draft.emit({ type: "taskStarted" });
+  advance(draft);
+  return null;
+}
+
+/** Streamed text is kept in packed chunks, so that a crash loses little of what was paid for. */
+export function decideStreamed(
+  draft: Draft,
+  command: Extract<Command, { type: "outputStreamed" }>,
+): TaskRefusal | null {
+  if (isOut(draft.state, command))
+    draft.emit({ type: "outputStreamed", call: command.call, attempt: command.attempt });
+  return null;
+}
+
+export function decideReply(draft: Draft, command: ModelReplied): TaskRefusal | null {
+  const model = modelOf(draft.state);
+  if (model === null || !isOut(draft.state, command)) return null;
+  const { reply } = command;
+  if (reply.stop === "failed")
+    failModelCall(draft, model, {
+      failure: reply.failure,
+      used: usedBy(draft.state, model, reply),
+      interrupted: false,
+    });
+  else takeReply(draft, model, reply);
+  return null;
+}
+
+function takeReply(
+  draft: Draft,
+  model: ModelCall,
+  reply: Extract<ModelReply, { usage: object; parts: object }>,
+): void {
+  const before = draft.state.budget;
+  draft.emit({
+    type: "modelReplied",
+    call: model.id,
+    attempt: model.attempt,
+    used: usedBy(draft.state, model, reply),
+  });
+  if (overran(before, draft.state.budget)) return stopForOverrun(draft);
+  const text = textOf(reply.parts);
+  if (reply.stop === "end") return complete(draft, text);
+  if (reply.stop === "refusal") return fail(draft, "refused_by_policy", "The model declined the task.");
+  propose(draft, reply.parts);
+  advance(draft);
+}
+
+/** What an attempt is charged: what the provider says it used; a turn only for a reply; the whole reservation when nobody can say. */
+function usedBy(state: TaskState, model: ModelCall, reply: ModelReply): Amounts {
+  const { usage } = reply;
+  if (usage === undefined)
+    return reply.stop === "failed" && neverRan(reply.failure) ? NOTHING : { ...model.reserved, turns: 0 };
+  return {
+    ...NOTHING,
+    turns: reply.stop === "failed" ? 0 : 1,
+    tokens: usage.inputTokens + usage.outputTokens,
+    costMicroUsd: costMicroUsd(state.order.model.price, usage),
+  };
+}
+
+/** Providers charge nothing for what they turned away at the door. */
+function neverRan(failure: ModelFailure): boolean {
+  return [
+    "rate_limited",
+    "overloaded",
+    "invalid_request",
+    "context_too_long",
+    "unauthorized",
+    "quota_exhausted",
+  ].includes(failure.code);
+}
+
+function isOut(state: TaskState, of: { readonly call: string; readonly attempt: number }): boolean {
+  const model = modelOf(state);
+  const out = model?.progress.at === "intended" || model?.progress.at === "claimed";
+  return out && model?.id === of.call && model.attempt === of.attempt;
+}

@@ -1,0 +1,122 @@
+import type { ErrorEnvelope } from "../../contracts/outcome.ts";
+import { expire } from "./answer.ts";
+import type { TaskRefusal } from "./refusal.ts";
+import type { Draft } from "./draft.ts";
+import { fail } from "./ending.ts";
+import { advance } from "./judging.ts";
+import { resolveUnknown, settleError } from "./settle.ts";
+import { type Call, type TaskState, isLive, openCalls } from "./state.ts";
+import { RESEND_MS, failModelCall, intendModelCall, modelOf } from "./model-call.ts";
+
+/** How often a message that nobody claims is sent again before its call is given up. */
+export const RESENDS_MAX = 20;
+
+const LEASE_ENDED: ErrorEnvelope = {
+  code: "timeout",
+  message: "The call was claimed and never settled.",
+  retryable: true,
+};
+const UNCLAIMED: ErrorEnvelope = {
+  code: "unavailable",
+  message: "Nobody carried the call out.",
+  retryable: true,
+};
+
+/** Time has passed: everything that is due happens, in a fixed order. */
+export function decideTimer(draft: Draft): TaskRefusal | null {
+  if (!isLive(draft.state)) return null;
+  const { order } = draft.state;
+  if (order.deadlineAtMs !== undefined && draft.nowMs >= order.deadlineAtMs)
+    fail(draft, "timeout", "The task's deadline has passed.");
+  else if (draft.nowMs >= (wallEndMs(draft.state) ?? Infinity)) failForWallTime(draft);
+  if (!isLive(draft.state)) return null;
+  expireApprovals(draft);
+  if (isLive(draft.state)) wakeModelCall(draft);
+  for (const { id } of openCalls(draft.state)) wakeCall(draft, id);
+  if (isLive(draft.state)) advance(draft);
+  return null;
+}
+
+/** When something of this task is next due; null when nothing but a message from outside can move it. */
+export function nextTimerMs(state: TaskState): number | null {
+  if (!isLive(state)) return null;
+  const model = modelOf(state);
+  const due = [
+    state.order.deadlineAtMs ?? Infinity,
+    wallEndMs(state) ?? Infinity,
+    ...state.approvals.map((approval) => (approval.state === "open" ? approval.expiresAtMs : Infinity)),
+    model === null ? Infinity : dueMs(model.progress),
+    ...openCalls(state).map((call) => dueMs(call.progress)),
+  ];
+  const next = Math.min(...due);
+  return next === Infinity ? null : next;
+}
+
+/** Wall time ends a task whose agent says `fail`; one that asks is asked when it next wants to think. */
+function wallEndMs({ order, startedAtMs, budget }: TaskState): number | null {
+  return startedAtMs === null || order.agent.limits.onLimit === "ask"
+    ? null
+    : startedAtMs + budget.limit.wallMs;
+}
+
+function failForWallTime(draft: Draft): void {
+  const limit = draft.state.budget.limit.wallMs;
+  draft.emit({ type: "limitReached", dimension: "wallMs", limit, needed: 1, reaction: "fail" });
+  fail(draft, "budget_exhausted", "The task's limit of wallMs is reached.");
+}
+
+type AnyProgress = Call["progress"] | NonNullable<ReturnType<typeof modelOf>>["progress"];
+
+function dueMs(progress: AnyProgress): number {
+  switch (progress.at) {
+    case "retrying":
+      return progress.atMs;
+    case "claimed":
+      return progress.leaseUntilMs;
+    case "intended":
+      return progress.placement === "queued" ? progress.resendAtMs : Infinity;
+    case "ready":
+    case "held":
+    case "readingBack":
+    case "settled":
+      return Infinity;
+  }
+}
+
+function expireApprovals(draft: Draft): void {
+  for (const approval of draft.state.approvals) {
+    if (approval.state === "open" && draft.nowMs >= approval.expiresAtMs && isLive(draft.state))
+      expire(draft, approval);
+  }
+}
+
+function wakeModelCall(draft: Draft): void {
+  const model = modelOf(draft.state);
+  if (model === null || draft.nowMs < dueMs(model.progress)) return;
+  const { progress } = model;
+  if (progress.at === "retrying") return intendModelCall(draft);
+  if (progress.at === "intended" && progress.resends < RESENDS_MAX) {
+    return draft.emit({ type: "modelCallResent", call: model.id, resendAtMs: draft.nowMs + RESEND_MS });
+  }
+  const error = progress.at === "intended" ? UNCLAIMED : LEASE_ENDED;
+  const failure = {
+    code: progress.at === "intended" ? "unavailable" : "timeout",
+    message: error.message,
+    retryable: true,
+  } as const;
+  failModelCall(draft, model, { failure, used: { ...model.reserved, turns: 0 }, interrupted: false });
+}
+
+function wakeCall(draft: Draft, id: string): void {
+  const call = draft.call(id);
+  if (call === undefined || draft.nowMs < dueMs(call.progress) || !isLive(draft.state)) return;
+  const { progress } = call;
+  if (progress.at === "claimed") return resolveUnknown(draft, call, LEASE_ENDED);
+  if (progress.at === "retrying" && progress.next === "readBack")
+    return draft.emit({ type: "readBackIntended", call: id, attempt: call.attempt });
+  if (progress.at === "retrying") return draft.emit({ type: "callReadied", call: id, interrupted: false });
+  if (progress.at === "intended" && progress.resends < RESENDS_MAX) {
+    return draft.emit({ type: "callResent", call: id, resendAtMs: draft.nowMs + RESEND_MS });
+  }
+  settleError(draft, call, UNCLAIMED);
+}
