@@ -21,7 +21,7 @@ const unit = {
   test: {
     name: "unit",
     include: ["test/**/*.test.ts"],
-    exclude: ["test/workers/**", "test/e2e/**"],
+    exclude: ["test/workers/**", "test/e2e/**", "test/harness/**"],
     testTimeout: 20_000,
     sequence: { groupOrder: 0 },
   },
@@ -53,7 +53,7 @@ const e2e = {
   root,
   test: {
     name: "e2e",
-    include: ["test/e2e/**/*.test.ts"],
+    include: ["test/{e2e,harness}/**/*.test.ts"],
     testTimeout: 300_000,
     hookTimeout: 60_000,
     fileParallelism: false,
