@@ -1,0 +1,71 @@
+import type { ModelProviderName } from "../contracts/model.ts";
+import type { ModelProvider } from "../ports.ts";
+import { anthropicMessages } from "./anthropic.ts";
+import { type Dialect, speaking } from "./exchange.ts";
+import { failed } from "./failure.ts";
+import { openAIChat } from "./openai-chat.ts";
+import { openAIResponses } from "./openai-responses.ts";
+import { type Scripts, scriptedModel } from "./scripted.ts";
+import type { Access, WireOptions } from "./wire.ts";
+
+/** Which providers can be asked, and how they are reached. */
+export interface ModelsConfig {
+  /** `openai-chat` is reached like `openai` unless it has an entry of its own; `openai-compatible` needs a base URL. */
+  readonly access: Readonly<Partial<Record<Exclude<ModelProviderName, "scripted">, Access>>>;
+  readonly scripts?: Scripts;
+  readonly fetch?: typeof fetch;
+  readonly nowMs?: () => number;
+}
+
+/**
+ * All configured models behind one port: each request goes to the provider that its model names. Clients are made at a provider's
+ * first call and kept, so an isolate makes this once, not every object.
+ */
+export function modelProviders(config: ModelsConfig): ModelProvider {
+  const made = new Map<ModelProviderName, ModelProvider>();
+  return {
+    complete(request, signal, onText) {
+      const name = request.model.provider;
+      const provider = made.get(name) ?? make(name, config);
+      made.set(name, provider);
+      return provider.complete(request, signal, onText);
+    },
+  };
+}
+
+function make(name: ModelProviderName, config: ModelsConfig): ModelProvider {
+  const { access } = config;
+  switch (name) {
+    case "scripted":
+      return scriptedModel(config.scripts ?? {});
+    case "openai":
+      return reached(access.openai, openAIResponses, config);
+    case "openai-chat":
+      return reached(access["openai-chat"] ?? access.openai, openAIChat, config);
+    case "openai-compatible": {
+      const compatible = access["openai-compatible"];
+      return reached(compatible?.baseURL === undefined ? undefined : compatible, openAIChat, config);
+    }
+    case "anthropic":
+      return reached(access.anthropic, anthropicMessages, config);
+  }
+}
+
+function reached(
+  access: Access | undefined,
+  dialect: (options: WireOptions) => Dialect,
+  config: ModelsConfig,
+): ModelProvider {
+  if (access === undefined) return unreachable("The provider is not configured.");
+  try {
+    const spoken = dialect({ access, fetch: config.fetch ?? ((input, init) => fetch(input, init)) });
+    return speaking(spoken, { secrets: [access.apiKey], nowMs: config.nowMs ?? (() => Date.now()) });
+  } catch {
+    // An SDK refuses to be set up without a key, and says so with a message that is about itself.
+    return unreachable("The provider's key or address is not usable.");
+  }
+}
+
+function unreachable(message: string): ModelProvider {
+  return { complete: () => Promise.resolve(failed("unauthorized", message)) };
+}
