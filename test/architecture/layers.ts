@@ -14,8 +14,8 @@ interface Layer {
   readonly packages?: readonly string[];
 }
 
-/** Text and digests: leaves that know no other part. */
-const LEAVES = ["base64url", "hash", "strict-json", "json-schema"] as const;
+/** Names, text and digests: they know no part of the runtime but the contracts. */
+const LEAVES = ["base64url", "hash", "strict-json", "json-schema", "task-name"] as const;
 const INWARD = ["contracts", "core", "ports", ...LEAVES] as const;
 
 export const LAYERS: Readonly<Record<string, Layer>> = {
@@ -30,9 +30,12 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ["contracts"],
     packages: ["@cfworker/json-schema"],
   },
+  "task-name": { paths: ["src/task-name.ts"], imports: ["contracts"] },
   storage: { paths: ["src/storage/"], imports: INWARD, packages: ["zod"] },
   models: { paths: ["src/models/"], imports: INWARD, packages: ["openai", "@anthropic-ai/sdk", "zod"] },
   tools: { paths: ["src/tools/"], imports: INWARD, packages: ["zod"] },
+  /** What an operator declares: agents and tools. */
+  define: { paths: ["src/define.ts"], imports: ["contracts", "tools", ...LEAVES], packages: ["zod"] },
   api: {
     paths: ["src/api/"],
     imports: ["contracts", "ports", ...LEAVES],
@@ -49,9 +52,9 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   /** The library: what a Worker of someone's own is made with. */
   countersign: {
     paths: ["src/countersign.ts"],
-    imports: ["contracts", "ports", "tools", "api", "queue", "wiring", "durable-objects"],
+    imports: ["contracts", "ports", "tools", "define", "api", "queue", "wiring", "durable-objects"],
   },
-  agents: { paths: ["src/agents/"], imports: ["contracts", "tools", "countersign"], packages: ["zod"] },
+  agents: { paths: ["src/agents/"], imports: ["contracts", "tools", "define"], packages: ["zod"] },
   index: {
     paths: ["src/index.ts"],
     imports: ["countersign", "agents", "api", "queue", "wiring", "durable-objects"],
