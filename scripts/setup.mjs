@@ -10,6 +10,7 @@ import { withLock } from "./setup-lock.mjs";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const devVarsPath = join(root, ".dev.vars");
 const migrationsDir = join(root, "src/storage/migrations");
+const seedKeysPath = join(root, "scripts/seed-keys.ts");
 
 /** A secret of 256 bits, as text that needs no escaping. */
 const secret = () => randomBytes(32).toString("base64url");
@@ -38,17 +39,15 @@ const STEPS = [
   {
     title: "applying the D1 migrations to the local database",
     stamp: join(root, ".wrangler/countersign-migrations"),
-    wants: () =>
-      existsSync(migrationsDir) ? digest([join(root, "wrangler.toml"), ...filesOf(migrationsDir)]) : null,
+    wants: () => (existsSync(migrationsDir) ? digest(databaseFiles()) : null),
     run: () =>
       runLocal(["node_modules/wrangler/bin/wrangler.js", "d1", "migrations", "apply", "DB", "--local"]),
   },
   {
     title: "storing the development API keys in the local database",
     stamp: join(root, ".wrangler/countersign-keys"),
-    wants: () =>
-      existsSync(join(root, "scripts/keys.ts")) ? digest([devVarsPath, ...filesOf(migrationsDir)]) : null,
-    run: () => runLocal(["scripts/keys.ts", "seed"]),
+    wants: () => (existsSync(seedKeysPath) ? digest([seedKeysPath, devVarsPath, ...databaseFiles()]) : null),
+    run: () => runLocal([seedKeysPath]),
   },
 ];
 
@@ -137,12 +136,10 @@ function run(program, args, env) {
   process.exit(1);
 }
 
-/** @param {string} dir */
-function filesOf(dir) {
-  if (!existsSync(dir)) return [];
-  return readdirSync(dir)
-    .toSorted()
-    .map((name) => join(dir, name));
+/** What the local database is made from. */
+function databaseFiles() {
+  const names = existsSync(migrationsDir) ? readdirSync(migrationsDir).sort() : [];
+  return [join(root, "wrangler.toml"), ...names.map((name) => join(migrationsDir, name))];
 }
 
 /** @param {readonly string[]} paths */
