@@ -1,6 +1,7 @@
+import type { Approval } from "../src/contracts/approval.ts";
 import type { Head } from "../src/contracts/journal.ts";
 import type { TaskView } from "../src/contracts/task.ts";
-import type { End, TaskState } from "../src/core/task/state.ts";
+import type { End, TaskState, TrackedApproval } from "../src/core/task/state.ts";
 import { statusOf } from "../src/core/task/status.ts";
 
 /** A task as its object tells it, content included; whoever shows it hides what its viewer may not see. */
@@ -27,6 +28,13 @@ export function viewOf(state: TaskState, head: Head): TaskView {
     seq: head.seq,
     hash: head.hash,
   };
+}
+
+/** An approval as it was opened and answered, without what only the state needs. */
+export function approvalOf(tracked: TrackedApproval): Approval {
+  const { id, question, approver, assurance, openedAtMs, expiresAtMs, binding, state, answer } = tracked;
+  const approval = { id, question, approver, assurance, openedAtMs, expiresAtMs, binding, state };
+  return answer === undefined ? approval : { ...approval, answer };
 }
 
 /** The turn that the task is in, or the last one it had; 0 before the first. */

@@ -46,6 +46,14 @@ export interface ToolGateway {
   readBack(request: ToolRequest, signal: AbortSignal): Promise<Finding>;
 }
 
+/**
+ * Keeps results that are too large for the conversation, by content hash, beside the journal of the call's task. Idempotent. Once it
+ * has returned, the text is as durable as the commit that will refer to it.
+ */
+export interface ArtifactStore {
+  put(of: CallContext, sha256: string, text: string): void | Promise<void>;
+}
+
 /** Sends claims to workers elsewhere. A message may be lost or come twice; the claim at the object decides. */
 export interface CallQueue {
   send(lane: "fast" | "slow", messages: readonly CallMessage[]): Promise<void>;
@@ -127,7 +135,9 @@ export interface Journal {
 export type Sha256 = (text: string) => string;
 
 /** An answer of an object: a value, or a refusal whose code is the problem document's. */
-export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly code: ProblemCode; readonly detail: string };
+export type Answer<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly code: ProblemCode; readonly detail: string };
 
 /** Replaying a journal through `decide` (J3): equal, or the first commit whose events or state would differ. */
 export interface ReplayReport {
@@ -150,7 +160,11 @@ export interface TaskDoor {
   view(): Promise<TaskView | null>;
   cancel(by: string, reason: string | undefined): Promise<Answer<TaskView> | null>;
   pause(by: string): Promise<Answer<TaskView> | null>;
-  resume(by: string, checkpoint: number | undefined, limits: LimitsWanted | undefined): Promise<Answer<TaskView> | null>;
+  resume(
+    by: string,
+    checkpoint: number | undefined,
+    limits: LimitsWanted | undefined,
+  ): Promise<Answer<TaskView> | null>;
   approval(id: string): Promise<Approval | null>;
   answer(answer: ApprovalAnswer): Promise<Answer<Approval> | null>;
   /** Commits from `fromSeq` on, in order; at most `limit`, and at most about 1 MB. */
@@ -165,15 +179,45 @@ export interface CallDoor {
   /** Runs the gate again and commits the claims. What comes back is to be carried out now, before `leaseUntilMs`. */
   claim(claims: CallMessage["claims"]): Promise<readonly ClaimedEffect[]>;
   settle(settlements: readonly Settlement[]): Promise<void>;
+  /** Text of a claimed model call as it streams; only worth sending when the claim says that someone reads. */
+  partial(text: string): Promise<void>;
+  /** Keeps a large result beside the journal, before the settlement that refers to it. */
+  putArtifact(sha256: string, text: string): Promise<void>;
 }
 
 export type ClaimedEffect =
-  | { readonly kind: "tool"; readonly id: string; readonly attempt: number; readonly leaseUntilMs: number; readonly request: ToolRequest }
-  | { readonly kind: "model"; readonly id: string; readonly attempt: number; readonly leaseUntilMs: number; readonly request: ModelRequest };
+  | {
+      readonly kind: "tool";
+      readonly id: string;
+      readonly attempt: number;
+      readonly leaseUntilMs: number;
+      readonly streamed: boolean;
+      readonly request: ToolRequest;
+    }
+  | {
+      readonly kind: "model";
+      readonly id: string;
+      readonly attempt: number;
+      readonly leaseUntilMs: number;
+      readonly streamed: boolean;
+      readonly request: ModelRequest;
+    };
 
 export type Settlement =
-  | { readonly kind: "tool"; readonly id: string; readonly attempt: number; readonly latencyMs: number; readonly result: Attempt }
-  | { readonly kind: "model"; readonly id: string; readonly attempt: number; readonly latencyMs: number; readonly reply: ModelReply };
+  | {
+      readonly kind: "tool";
+      readonly id: string;
+      readonly attempt: number;
+      readonly latencyMs: number;
+      readonly result: Attempt;
+    }
+  | {
+      readonly kind: "model";
+      readonly id: string;
+      readonly attempt: number;
+      readonly latencyMs: number;
+      readonly reply: ModelReply;
+    };
 
 /** A tenant's caps (live tasks, cost a day, open approvals), asked once before a task is made. Idempotent by task. */
 export interface TenantDoor {

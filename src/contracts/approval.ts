@@ -5,9 +5,21 @@ import { Assurance } from "./tool.ts";
 
 /** The question: may this call be made; may a ceiling be raised; shall a write of unknown outcome be sent again. */
 export const Question = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("call"), callId: z.string(), tool: z.string(), args: Json, proposalHash: z.string() }),
+  z.strictObject({
+    kind: z.literal("call"),
+    callId: z.string(),
+    tool: z.string(),
+    args: Json,
+    proposalHash: z.string(),
+  }),
   z.strictObject({ kind: z.literal("budget"), dimension: Dimension, limit: z.int(), proposed: z.int() }),
-  z.strictObject({ kind: z.literal("resend"), callId: z.string(), tool: z.string(), args: Json, proposalHash: z.string() }),
+  z.strictObject({
+    kind: z.literal("resend"),
+    callId: z.string(),
+    tool: z.string(),
+    args: Json,
+    proposalHash: z.string(),
+  }),
 ]);
 export type Question = Readonly<z.infer<typeof Question>>;
 
@@ -28,7 +40,13 @@ export const Approval = z.strictObject({
   binding: z.string().length(64),
   state: ApprovalStatus,
   answer: z
-    .strictObject({ decision: Decision, by: z.string(), assurance: Assurance, atMs: z.int(), comment: z.string().optional() })
+    .strictObject({
+      decision: Decision,
+      by: z.string(),
+      assurance: Assurance,
+      atMs: z.int(),
+      comment: z.string().optional(),
+    })
     .optional(),
 });
 export type Approval = Readonly<z.infer<typeof Approval>>;

@@ -29,7 +29,13 @@ export const Usage = z.strictObject({
 });
 export type Usage = Readonly<z.infer<typeof Usage>>;
 
-export const ModelProviderName = z.enum(["openai", "openai-chat", "anthropic", "openai-compatible", "scripted"]);
+export const ModelProviderName = z.enum([
+  "openai",
+  "openai-chat",
+  "anthropic",
+  "openai-compatible",
+  "scripted",
+]);
 export type ModelProviderName = z.infer<typeof ModelProviderName>;
 
 /** A model as a task pins it: everything that its calls and their price need, secrets excepted. */
@@ -46,7 +52,11 @@ export const PinnedModel = z.strictObject({
 export type PinnedModel = Readonly<z.infer<typeof PinnedModel>>;
 
 /** What a model may see of a tool. */
-export const ToolSketch = z.strictObject({ name: z.string(), description: z.string(), inputSchema: JsonObject });
+export const ToolSketch = z.strictObject({
+  name: z.string(),
+  description: z.string(),
+  inputSchema: JsonObject,
+});
 export type ToolSketch = Readonly<z.infer<typeof ToolSketch>>;
 
 export interface ModelRequest {
@@ -91,7 +101,12 @@ export type ModelFailure = Readonly<z.infer<typeof ModelFailure>>;
  * when the provider told it (a cut-off reply was paid for), else none.
  */
 export const ModelReply = z.discriminatedUnion("stop", [
-  z.strictObject({ stop: z.enum(["end", "calls", "refusal"]), parts: z.array(ReplyPart).readonly(), usage: Usage, servedBy: z.string().max(200) }),
+  z.strictObject({
+    stop: z.enum(["end", "calls", "refusal"]),
+    parts: z.array(ReplyPart).readonly(),
+    usage: Usage,
+    servedBy: z.string().max(200),
+  }),
   z.strictObject({ stop: z.literal("failed"), failure: ModelFailure, usage: Usage.optional() }),
 ]);
 export type ModelReply = Readonly<z.infer<typeof ModelReply>>;

@@ -34,7 +34,11 @@ export const ErrorEnvelope = z.strictObject({
 export type ErrorEnvelope = Readonly<z.infer<typeof ErrorEnvelope>>;
 
 /** A result too large for the conversation, kept by content hash beside the journal. `bytes` are UTF-8. */
-export const Artifact = z.strictObject({ sha256: z.string().length(64), bytes: z.int().positive(), preview: z.string().max(2_000) });
+export const Artifact = z.strictObject({
+  sha256: z.string().length(64),
+  bytes: z.int().positive(),
+  preview: z.string().max(2_000),
+});
 export type Artifact = Readonly<z.infer<typeof Artifact>>;
 
 /** How a call ended, for good (E1). */

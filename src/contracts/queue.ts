@@ -6,7 +6,10 @@ export const CallMessage = z.strictObject({
   tenant: z.string(),
   task: z.string(),
   /** Effects to claim: calls, or one model call, each with the attempt that was intended. */
-  claims: z.array(z.strictObject({ id: z.string(), attempt: z.int().positive() })).min(1).max(100),
+  claims: z
+    .array(z.strictObject({ id: z.string(), attempt: z.int().positive() }))
+    .min(1)
+    .max(100),
   traceparent: z.string(),
 });
 export type CallMessage = Readonly<z.infer<typeof CallMessage>>;

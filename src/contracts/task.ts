@@ -5,7 +5,14 @@ import { Json } from "./json.ts";
 import { PinnedModel } from "./model.ts";
 import { ErrorEnvelope } from "./outcome.ts";
 
-export const TASK_STATUSES = ["queued", "running", "waiting_approval", "completed", "failed", "canceled"] as const;
+export const TASK_STATUSES = [
+  "queued",
+  "running",
+  "waiting_approval",
+  "completed",
+  "failed",
+  "canceled",
+] as const;
 export const TaskStatus = z.enum(TASK_STATUSES);
 export type TaskStatus = z.infer<typeof TaskStatus>;
 
@@ -59,7 +66,10 @@ export const CancelTask = z.strictObject({ reason: z.string().max(2_000).optiona
 export type CancelTask = Readonly<z.infer<typeof CancelTask>>;
 
 /** `POST /v1/tasks/{id}/resume`: lifts a pause, or takes a failed task on from a checkpoint (its last one by default). */
-export const ResumeTask = z.strictObject({ checkpoint: z.int().positive().optional(), limits: LimitsWanted.optional() });
+export const ResumeTask = z.strictObject({
+  checkpoint: z.int().positive().optional(),
+  limits: LimitsWanted.optional(),
+});
 export type ResumeTask = Readonly<z.infer<typeof ResumeTask>>;
 
 /** A task as its object tells it. Times are RFC 3339 in UTC. `answer` and `partial` need the scope `content:read`. */

@@ -62,6 +62,9 @@ export const ToolManifest = z
     retry: RetryPolicy,
     executor: ToolExecutorRef,
   })
-  .refine((tool) => tool.effect === "read" || tool.recovery !== undefined, "a write declares its recovery: key, read or human")
+  .refine(
+    (tool) => tool.effect === "read" || tool.recovery !== undefined,
+    "a write declares its recovery: key, read or human",
+  )
   .refine((tool) => tool.mode !== "human" || tool.approval !== undefined, "a human tool names its approver");
 export type ToolManifest = Readonly<z.infer<typeof ToolManifest>>;

@@ -1,0 +1,84 @@
+import { indexEntryOf, inboxEntriesOf } from "./projections.ts";
+import type { AuditLog, Clock, TenantGuard } from "../src/ports.ts";
+import type { TaskStore } from "../src/storage/task-store.ts";
+import type { TaskLog } from "./task-log.ts";
+
+/** A task that has just begun is listed soon; one that works on may lag this far behind. */
+const FIRST_FLUSH_MS = 500;
+const FLUSH_MS = 30_000;
+/** While the audit log is down: retried for ever, ever more slowly. */
+const RETRY_MS_FIRST = 1_000;
+const RETRY_MS_MAX = 60_000;
+
+export interface TailParts {
+  readonly log: TaskLog;
+  readonly store: TaskStore;
+  readonly audit: AuditLog;
+  readonly tenants: TenantGuard;
+  readonly clock: Clock;
+}
+
+/** L1. The part of the journal that the audit log has not acknowledged. Sent again until it has; nothing is dropped. */
+export class AuditTail {
+  readonly #parts: TailParts;
+  #auditedSeq: number;
+  #failures = 0;
+  #notBeforeMs = 0;
+  #waitingSinceMs: number | null = null;
+  #guardTold = false;
+
+  constructor(parts: TailParts) {
+    this.#parts = parts;
+    this.#auditedSeq = parts.store.auditedSeq;
+  }
+
+  /** Says that there was a commit. */
+  grew(): void {
+    this.#waitingSinceMs ??= this.#parts.clock.nowMs();
+  }
+
+  /** When the tail should be sent at the latest; null when the log has everything. `resting`: nothing else is left to do. */
+  dueMs(resting: boolean): number | null {
+    if (this.#auditedSeq >= this.#parts.log.head.seq) return null;
+    if (resting) return this.#notBeforeMs;
+    const sinceMs = this.#waitingSinceMs ?? this.#parts.clock.nowMs();
+    return Math.max(this.#notBeforeMs, sinceMs + (this.#auditedSeq === 0 ? FIRST_FLUSH_MS : FLUSH_MS));
+  }
+
+  /** Sends what is there now. A failure delays, and is never the task's. */
+  async flush(): Promise<void> {
+    const { log, store, audit } = this.#parts;
+    const { state } = log;
+    if (state === null) return;
+    try {
+      for (
+        let rows = store.rowsAfter(this.#auditedSeq);
+        rows.length > 0;
+        rows = store.rowsAfter(this.#auditedSeq)
+      ) {
+        const approvals = inboxEntriesOf(state, this.#auditedSeq);
+        await audit.append({ commits: rows, entry: indexEntryOf(log.state ?? state), approvals });
+        this.#auditedSeq = rows.at(-1)?.seq ?? this.#auditedSeq;
+      }
+      store.saveAuditedSeq(this.#auditedSeq);
+      this.#failures = 0;
+      this.#waitingSinceMs = null;
+    } catch {
+      this.#failures += 1;
+      this.#notBeforeMs =
+        this.#parts.clock.nowMs() + Math.min(RETRY_MS_MAX, RETRY_MS_FIRST * 2 ** (this.#failures - 1));
+      return;
+    }
+    await this.#tellGuard();
+  }
+
+  /** The guard counts from the index as well, so that a message lost here is made good there. */
+  async #tellGuard(): Promise<void> {
+    const { log, tenants } = this.#parts;
+    const { state } = log;
+    if (state?.phase.kind !== "ended" || this.#guardTold) return;
+    this.#guardTold = true;
+    const { tenant, task } = state.order;
+    await tenants.ended(tenant, task, state.budget.spent.costMicroUsd).catch(() => undefined);
+  }
+}

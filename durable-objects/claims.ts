@@ -1,0 +1,78 @@
+import type { CallMessage } from "../src/contracts/queue.ts";
+import type { Command } from "../src/core/task/command.ts";
+import { modelOf } from "../src/core/task/model-call.ts";
+import { type TaskState, openCalls } from "../src/core/task/state.ts";
+import type { ClaimedEffect, Settlement } from "../src/ports.ts";
+import { modelRequest, toolRequest } from "./requests.ts";
+
+/** Settlements of one commit together stay far below what a row takes. */
+const SETTLED_CHARACTERS_MAX = 1_000_000;
+
+/** What a claim let through: it is claimed now, and was not before. `streamed`: someone reads along. */
+export function claimedEffects(
+  before: TaskState,
+  state: TaskState,
+  of: { claims: CallMessage["claims"]; streamed: boolean },
+): readonly ClaimedEffect[] {
+  const { claims, streamed } = of;
+  return claims.flatMap(({ id }): readonly ClaimedEffect[] => {
+    if (leaseOf(before, id) !== null) return [];
+    const leaseUntilMs = leaseOf(state, id);
+    if (leaseUntilMs === null) return [];
+    const call = openCalls(state).find((candidate) => candidate.id === id);
+    if (call !== undefined)
+      return [
+        {
+          kind: "tool",
+          id,
+          attempt: call.attempt,
+          leaseUntilMs,
+          streamed,
+          request: toolRequest(state, call),
+        },
+      ];
+    const model = modelOf(state);
+    return model === null
+      ? []
+      : [
+          {
+            kind: "model",
+            id,
+            attempt: model.attempt,
+            leaseUntilMs,
+            streamed,
+            request: modelRequest(state, model),
+          },
+        ];
+  });
+}
+
+/** Results of calls share a commit as far as its row takes them; a model's reply has its own. */
+export function settlementCommands(settlements: readonly Settlement[]): readonly Command[] {
+  const commands: Command[] = [];
+  let open: Extract<Command, { type: "callsSettled" }>["settlements"][number][] = [];
+  let characters = 0;
+  for (const settlement of settlements) {
+    const { id: call, attempt, latencyMs } = settlement;
+    if (settlement.kind === "model") {
+      commands.push({ type: "modelReplied", call, attempt, reply: settlement.reply, latencyMs });
+      continue;
+    }
+    const size = JSON.stringify(settlement.result).length;
+    if (open.length === 0 || characters + size > SETTLED_CHARACTERS_MAX) {
+      open = [];
+      characters = 0;
+      commands.push({ type: "callsSettled", settlements: open });
+    }
+    open.push({ call, attempt, result: settlement.result, latencyMs });
+    characters += size;
+  }
+  return commands;
+}
+
+function leaseOf(state: TaskState, id: string): number | null {
+  const model = modelOf(state);
+  const progress =
+    model?.id === id ? model.progress : openCalls(state).find((call) => call.id === id)?.progress;
+  return progress?.at === "claimed" ? progress.leaseUntilMs : null;
+}

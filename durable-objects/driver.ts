@@ -1,0 +1,207 @@
+import type { Command } from "../src/core/task/command.ts";
+import { type Effect, effectsOf } from "../src/core/task/effect.ts";
+import { isLive } from "../src/core/task/state.ts";
+import { statusOf } from "../src/core/task/status.ts";
+import { nextTimerMs } from "../src/core/task/timer.ts";
+import type { AuditTail } from "./audit-tail.ts";
+import type { Outside } from "./outside.ts";
+import { Performer } from "./perform.ts";
+import type { TaskLog } from "./task-log.ts";
+
+/** Alarms never overlap: a slice ends after so long, and another follows at once, so that nobody starves. */
+const SLICE_MS = 20_000;
+/** While rights cannot be read, the gate does not run; it is asked again after this. */
+const RIGHTS_RETRY_MS = 1_000;
+
+interface InFlight {
+  readonly abort: AbortController;
+}
+
+export interface DriverParts {
+  readonly log: TaskLog;
+  readonly tail: AuditTail;
+  readonly outside: Outside;
+}
+
+/**
+ * The one driver of a task's object. It carries effects out and commits what they bring, for as long as there is anything to do and
+ * its slice lasts; then it sees to it that the audit log has everything, and arms the alarm for whatever is due next.
+ *
+ * 1. An effect is begun only if it follows from durable state (J1), and at most once in this object's life: `#begun`.
+ * 2. What was in flight in an earlier life is lost from sight: the first thing a driver says is `interrupted`.
+ * 3. After every await the state is read anew; an effect that no longer follows from it is aborted.
+ */
+export class Driver {
+  readonly #parts: DriverParts;
+  readonly #performer: Performer;
+  readonly #begun = new Map<string, InFlight | null>();
+  #inFlight = 0;
+  #running = false;
+  #resumed = false;
+  #armedAtMs: number | null = null;
+  #rightsNotBeforeMs = 0;
+  #wake: () => void = () => undefined;
+
+  constructor(parts: DriverParts) {
+    this.#parts = parts;
+    this.#performer = new Performer(parts.log, parts.outside, (command) => this.commit(command));
+  }
+
+  /** Commits a command, and stops what it made pointless. */
+  commit(command: Command): ReturnType<TaskLog["commit"]> {
+    const result = this.#parts.log.commit(command);
+    if (result.ok && result.changed) {
+      this.#parts.tail.grew();
+      this.#abortStale();
+    }
+    return result;
+  }
+
+  /** Something changed from outside: a running driver looks again, else the alarm starts one now. */
+  kick(): void {
+    if (this.#running) this.#wake();
+    else this.#arm(this.#parts.outside.clock.nowMs());
+  }
+
+  /** The alarm fired. Never rejects for an expected failure. */
+  async drive(): Promise<void> {
+    this.#armedAtMs = null;
+    if (this.#running || this.#parts.log.state === null) return;
+    this.#running = true;
+    try {
+      if (!this.#resumed) this.commit({ type: "interrupted" });
+      this.#resumed = true;
+      await this.#runSlice();
+      this.#parts.log.saveSnapshot();
+    } finally {
+      this.#running = false;
+      this.#armNext();
+    }
+  }
+
+  async #runSlice(): Promise<void> {
+    const { clock } = this.#parts.outside;
+    const endMs = clock.nowMs() + SLICE_MS;
+    for (;;) {
+      const nowMs = clock.nowMs();
+      if (this.#isDue(nowMs)) this.commit({ type: "timerFired" });
+      if (nowMs < endMs) this.#beginEffects();
+      const auditDueMs = this.#parts.tail.dueMs(this.#isResting());
+      if (auditDueMs !== null && auditDueMs <= nowMs && !this.#begun.has(AUDIT))
+        this.#begin(AUDIT, () => this.#parts.tail.flush());
+      if (this.#inFlight === 0) return;
+      await this.#somethingHappens();
+    }
+  }
+
+  /** What happens next: an effect ends, a message comes, or a timer is due. */
+  async #somethingHappens(): Promise<void> {
+    const { clock, timer } = this.#parts.outside;
+    const dueMs = this.#nextDueMs();
+    await new Promise<void>((resolve) => {
+      const callOff =
+        dueMs === null
+          ? () => undefined
+          : timer.after(Math.max(0, dueMs - clock.nowMs()), () => this.#wake());
+      this.#wake = () => {
+        this.#wake = () => undefined;
+        callOff();
+        resolve();
+      };
+    });
+  }
+
+  #beginEffects(): void {
+    const effects = this.#effects();
+    const fresh = effects.filter(({ key }) => !this.#begun.has(key));
+    const waiting = this.#parts.outside.clock.nowMs() < this.#rightsNotBeforeMs;
+    const enqueued = fresh.filter((effect) => effect.kind === "enqueue");
+    for (const { key } of enqueued) this.#begun.set(key, null);
+    if (enqueued.length > 0)
+      this.#begin(`enqueue ${enqueued[0]?.key}`, () => this.#performer.enqueue(enqueued));
+    for (const effect of fresh) {
+      if (effect.kind === "start") this.commit({ type: "start" });
+      else if (effect.kind === "readRights" && !waiting)
+        this.#begin(effect.key, () => this.#readRights(effect));
+      else if (effect.kind === "callModel" || effect.kind === "runCall" || effect.kind === "readBack") {
+        this.#begin(effect.key, (signal) => this.#performer.perform(effect, signal));
+      }
+    }
+    if (fresh.some(({ kind }) => kind === "start")) this.#beginEffects();
+  }
+
+  #begin(key: string, work: (signal: AbortSignal) => Promise<void>): void {
+    const abort = new AbortController();
+    this.#begun.set(key, { abort });
+    this.#inFlight += 1;
+    void work(abort.signal).finally(() => {
+      this.#inFlight -= 1;
+      if (key === AUDIT || key.startsWith("enqueue ")) this.#begun.delete(key);
+      else if (this.#begun.has(key)) this.#begun.set(key, null);
+      this.#wake();
+    });
+  }
+
+  async #readRights({ key, approvers }: Extract<Effect, { kind: "readRights" }>): Promise<void> {
+    const read = await this.#performer.readRights(approvers);
+    if (read) return;
+    this.#begun.delete(key);
+    this.#rightsNotBeforeMs = this.#parts.outside.clock.nowMs() + RIGHTS_RETRY_MS;
+  }
+
+  /** An effect that no longer follows from the state is aborted, and its key forgotten. */
+  #abortStale(): void {
+    const current = new Set(this.#effects().map(({ key }) => key));
+    for (const [key, flight] of this.#begun) {
+      if (current.has(key) || key === AUDIT || key.startsWith("enqueue ")) continue;
+      flight?.abort.abort();
+      this.#begun.delete(key);
+    }
+  }
+
+  #effects(): readonly Effect[] {
+    const { state } = this.#parts.log;
+    return state === null ? [] : effectsOf(state);
+  }
+
+  #isDue(nowMs: number): boolean {
+    const { state } = this.#parts.log;
+    const dueMs = state === null ? null : nextTimerMs(state);
+    return dueMs !== null && dueMs <= nowMs;
+  }
+
+  /** Nothing runs, here or elsewhere: the task has ended or waits for a human. */
+  #isResting(): boolean {
+    const { state } = this.#parts.log;
+    return (
+      state !== null &&
+      (!isLive(state) || (statusOf(state) === "waiting_approval" && this.#inFlight === 0) || state.paused)
+    );
+  }
+
+  #nextDueMs(): number | null {
+    const { log, tail } = this.#parts;
+    const timerMs = log.state === null ? null : nextTimerMs(log.state);
+    const auditMs = this.#begun.has(AUDIT) ? null : tail.dueMs(this.#isResting());
+    const rightsMs = this.#effects().some(({ key, kind }) => kind === "readRights" && !this.#begun.has(key))
+      ? this.#rightsNotBeforeMs
+      : null;
+    const due = [timerMs, auditMs, rightsMs].filter((ms) => ms !== null);
+    return due.length === 0 ? null : Math.min(...due);
+  }
+
+  #armNext(): void {
+    const undone = this.#effects().some(({ key, kind }) => kind !== "readRights" && !this.#begun.has(key));
+    const dueMs = undone ? this.#parts.outside.clock.nowMs() : this.#nextDueMs();
+    if (dueMs !== null) this.#arm(dueMs);
+  }
+
+  /** An alarm that comes too early does no harm and costs less than setting it anew. */
+  #arm(atMs: number): void {
+    if (this.#armedAtMs !== null && this.#armedAtMs <= atMs) return;
+    this.#armedAtMs = atMs;
+    this.#parts.outside.alarm.set(atMs);
+  }
+}
+
+const AUDIT = "audit";

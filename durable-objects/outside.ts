@@ -1,0 +1,31 @@
+import type {
+  Alarm,
+  AuditLog,
+  CallQueue,
+  Clock,
+  ModelProvider,
+  Readers,
+  RightsReader,
+  TenantGuard,
+  ToolGateway,
+} from "../src/ports.ts";
+
+/** Calls back once when the time has come, unless it is called off first. */
+export interface Timer {
+  after(delayMs: number, due: () => void): () => void;
+}
+
+/** All that a task's object needs of the outside world. The simulation plays every one of them. */
+export interface Outside {
+  readonly clock: Clock;
+  readonly timer: Timer;
+  readonly alarm: Alarm;
+  readonly models: ModelProvider;
+  readonly tools: ToolGateway;
+  readonly queue: CallQueue;
+  readonly audit: AuditLog;
+  readonly rights: RightsReader;
+  readonly tenants: TenantGuard;
+  readonly readers: Readers;
+  readonly salt: () => string;
+}

@@ -1,0 +1,45 @@
+import type { Question } from "../src/contracts/approval.ts";
+import type { TaskState } from "../src/core/task/state.ts";
+import { statusOf } from "../src/core/task/status.ts";
+import type { InboxEntry, IndexEntry } from "../src/ports.ts";
+
+/** The task's row in the index, as of its last commit. */
+export function indexEntryOf(state: TaskState): IndexEntry {
+  const { order, budget } = state;
+  return {
+    tenant: order.tenant,
+    task: order.task,
+    seq: state.seq,
+    status: statusOf(state),
+    paused: state.paused,
+    agent: order.agent.name,
+    agentVersion: order.agent.version,
+    principal: order.principal,
+    createdAtMs: state.createdAtMs,
+    updatedAtMs: state.updatedAtMs,
+    spentMicroUsd: budget.spent.costMicroUsd + budget.overrun.costMicroUsd,
+    spentTokens: budget.spent.tokens + budget.overrun.tokens,
+  };
+}
+
+/** The inbox rows of approvals that changed after a commit. */
+export function inboxEntriesOf(state: TaskState, afterSeq: number): readonly InboxEntry[] {
+  return state.approvals
+    .filter(({ changedSeq }) => changedSeq > afterSeq)
+    .map(({ id, changedSeq, approver, question, state: standing, openedAtMs, expiresAtMs }) => ({
+      id,
+      task: state.order.task,
+      seq: changedSeq,
+      approver,
+      kind: question.kind,
+      subject: subjectOf(question),
+      state: standing,
+      openedAtMs,
+      expiresAtMs,
+    }));
+}
+
+/** What an approval is about, without its content: a tool's name, or a ceiling's. */
+function subjectOf(question: Question): string {
+  return question.kind === "budget" ? question.dimension : question.tool;
+}
