@@ -13,7 +13,7 @@ export class TaskObject extends DurableObject {
   }
 }
 
-export class TenantObject extends DurableObject {}
+export { TenantObject } from "../../durable-objects/tenant-object.ts";
 
 const delivered: unknown[] = [];
 

@@ -1,0 +1,99 @@
+import { z } from "zod";
+import type { CommitRow } from "../contracts/journal.ts";
+import type { AuditBatch, AuditLog } from "../ports.ts";
+import { utf8Bytes } from "../core/text.ts";
+import { putInbox } from "./approvals-inbox.ts";
+import { putIndexEntry } from "./task-index.ts";
+
+/** D1 takes 2 MB in one value. Rows up to the first size travel together as JSON; a larger one goes alone, without JSON's escapes. */
+const CHUNK_BYTES_MAX = 1_000_000;
+const ROW_BYTES_TOGETHER_MAX = 250_000;
+
+const COLUMNS = "tenant, task, seq, at_ms, rules, body, salt, digest, hash";
+/** OR IGNORE would hide failures of other constraints. The trigger rejects a different row under the same seq. */
+const ON_CONFLICT = "ON CONFLICT (tenant, task, seq) DO NOTHING";
+const PUT_MANY = `INSERT INTO audit (${COLUMNS})
+  SELECT ?1, ?2, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
+  FROM json_each(?3) WHERE TRUE ${ON_CONFLICT}`;
+const PUT_ONE = `INSERT INTO audit (${COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ${ON_CONFLICT}`;
+
+/** A row as it stands in the log. What was changed from outside may be anything; it must not stop who looks for it. */
+const AuditRow = z.object({
+  tenant: z.string(),
+  task: z.string(),
+  seq: z.number(),
+  at_ms: z.number(),
+  rules: z.number(),
+  body: z.string().nullable().transform(orEmpty),
+  salt: z.string().nullable().transform(orEmpty),
+  digest: z.string(),
+  hash: z.string(),
+});
+
+export interface AuditedCommit extends CommitRow {
+  readonly task: string;
+}
+
+export function commitOf(row: unknown): AuditedCommit {
+  const { task, seq, at_ms: atMs, rules, body, salt, digest, hash } = AuditRow.parse(row);
+  return { task, seq, atMs, rules, body, salt, digest, hash };
+}
+
+/** The audit log in D1 (L1): rows, task index and inbox in one batch, which is one transaction. */
+export class D1AuditLog implements AuditLog {
+  readonly #db: D1Database;
+
+  constructor(db: D1Database) {
+    this.#db = db;
+  }
+
+  async append(batch: AuditBatch): Promise<void> {
+    await this.#db.batch([
+      ...putCommits(this.#db, batch),
+      putIndexEntry(this.#db, batch.entry),
+      ...putInbox(this.#db, batch.entry.tenant, batch.approvals),
+    ]);
+  }
+}
+
+function putCommits(
+  db: D1Database,
+  { commits, entry: { tenant, task } }: AuditBatch,
+): readonly D1PreparedStatement[] {
+  return chunksOf(commits).map((chunk) => {
+    const [first] = chunk;
+    if (chunk.length > 1 || first === undefined)
+      return db.prepare(PUT_MANY).bind(tenant, task, JSON.stringify(chunk.map(valuesOf)));
+    return db.prepare(PUT_ONE).bind(tenant, task, ...valuesOf(first));
+  });
+}
+
+function valuesOf({ seq, atMs, rules, body, salt, digest, hash }: CommitRow): readonly (string | number)[] {
+  return [seq, atMs, rules, body, salt, digest, hash];
+}
+
+/** Splits rows, in order, so that each chunk fits into one statement. */
+function chunksOf(rows: readonly CommitRow[]): readonly (readonly CommitRow[])[] {
+  const chunks: CommitRow[][] = [];
+  let open: CommitRow[] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    const rowBytes = utf8Bytes(row.body);
+    if (rowBytes > ROW_BYTES_TOGETHER_MAX) {
+      chunks.push([row]);
+      continue;
+    }
+    if (open.length === 0 || bytes + rowBytes > CHUNK_BYTES_MAX) {
+      open = [];
+      bytes = 0;
+      chunks.push(open);
+    }
+    open.push(row);
+    bytes += rowBytes;
+  }
+  return chunks;
+}
+
+function orEmpty(text: string | null): string {
+  return text ?? "";
+}

@@ -1,0 +1,65 @@
+import { z } from "zod";
+import { DEFAULT_CAPS, type TenantLoad } from "../core/tenant-account.ts";
+
+const Count = z.number().nonnegative();
+const CapsRow = z.object({
+  live_tasks_max: Count.nullable(),
+  cost_micro_usd_per_day_max: Count.nullable(),
+  open_approvals_max: Count.nullable(),
+});
+const TaskRow = z.object({ task: z.string() });
+const OpenRow = z.object({ open: Count });
+const SpentRow = z.object({ spent: Count });
+
+const CAPS =
+  "SELECT live_tasks_max, cost_micro_usd_per_day_max, open_approvals_max FROM tenants WHERE tenant = ?";
+const LIVE = `SELECT task FROM tasks INDEXED BY tasks_live
+  WHERE tenant = ? AND status IN ('queued', 'running', 'waiting_approval')`;
+const KNOWN = "SELECT task FROM tasks WHERE tenant = ? AND task IN (SELECT value FROM json_each(?))";
+const OPEN =
+  "SELECT count(*) AS open FROM approvals INDEXED BY approvals_open WHERE tenant = ? AND state = 'open'";
+const SPENT = `SELECT coalesce(sum(spent_micro_usd), 0) AS spent FROM tasks INDEXED BY tasks_by_time
+  WHERE tenant = ? AND created_at_ms >= ?`;
+
+export interface LoadQuery {
+  /** Tasks of which the caller wants to know whether the index has them. */
+  readonly tracked: readonly string[];
+  /** Tasks made since then count towards the day's cost. */
+  readonly sinceMs: number;
+}
+
+/** Reads what counts against a tenant's caps from the projections, in one round trip. */
+export async function loadTenant(
+  db: D1Database,
+  tenant: string,
+  { tracked, sinceMs }: LoadQuery,
+): Promise<TenantLoad> {
+  const [caps, live, known, open, spent] = await db.batch([
+    db.prepare(CAPS).bind(tenant),
+    db.prepare(LIVE).bind(tenant),
+    db.prepare(KNOWN).bind(tenant, JSON.stringify(tracked)),
+    db.prepare(OPEN).bind(tenant),
+    db.prepare(SPENT).bind(tenant, sinceMs),
+  ]);
+  return {
+    caps: capsOf(caps?.results[0]),
+    live: tasksOf(live?.results),
+    known: tasksOf(known?.results),
+    openApprovals: OpenRow.parse(open?.results[0]).open,
+    spentMicroUsd: SpentRow.parse(spent?.results[0]).spent,
+  };
+}
+
+function capsOf(row: unknown): TenantLoad["caps"] {
+  if (row === undefined) return DEFAULT_CAPS;
+  const own = CapsRow.parse(row);
+  return {
+    liveTasks: own.live_tasks_max ?? DEFAULT_CAPS.liveTasks,
+    costMicroUsdPerDay: own.cost_micro_usd_per_day_max ?? DEFAULT_CAPS.costMicroUsdPerDay,
+    openApprovals: own.open_approvals_max ?? DEFAULT_CAPS.openApprovals,
+  };
+}
+
+function tasksOf(rows: readonly unknown[] | undefined): ReadonlySet<string> {
+  return new Set(rows?.map((row) => TaskRow.parse(row).task));
+}
