@@ -24,7 +24,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   ports: { paths: ["src/ports.ts"], imports: ["contracts", "core"] },
   base64url: { paths: ["src/base64url.ts"], imports: [], packages: ["node:buffer"] },
   hash: { paths: ["src/hash.ts"], imports: [], packages: ["node:crypto", "canonicalize"] },
-  "strict-json": { paths: ["src/strict-json.ts"], imports: ["contracts"], packages: ["jsonc-parser"] },
+  "strict-json": { paths: ["src/strict-json.ts"], imports: ["contracts"] },
   "json-schema": {
     paths: ["src/json-schema.ts"],
     imports: ["contracts"],
@@ -33,6 +33,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   "task-name": { paths: ["src/task-name.ts"], imports: ["contracts"] },
   storage: { paths: ["src/storage/"], imports: INWARD, packages: ["zod"] },
   models: { paths: ["src/models/"], imports: INWARD, packages: ["openai", "@anthropic-ai/sdk", "zod"] },
+  /** The sample's tools: declared like anyone's. Before the layer of the folder it lies in. */
+  "sample-shop": { paths: ["src/tools/shop/"], imports: ["contracts", "tools", "define"], packages: ["zod"] },
   tools: { paths: ["src/tools/"], imports: INWARD, packages: ["zod"] },
   /** What an operator declares: agents and tools. */
   define: { paths: ["src/define.ts"], imports: ["contracts", "tools", ...LEAVES], packages: ["zod"] },
@@ -54,7 +56,11 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     paths: ["src/countersign.ts"],
     imports: ["contracts", "ports", "tools", "define", "api", "queue", "wiring", "durable-objects"],
   },
-  agents: { paths: ["src/agents/"], imports: ["contracts", "tools", "define"], packages: ["zod"] },
+  agents: {
+    paths: ["src/agents/"],
+    imports: ["contracts", "tools", "sample-shop", "define"],
+    packages: ["zod"],
+  },
   index: {
     paths: ["src/index.ts"],
     imports: ["countersign", "agents", "api", "queue", "wiring", "durable-objects"],

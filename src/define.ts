@@ -1,0 +1,110 @@
+import { z } from "zod";
+import { AgentManifest } from "./contracts/agent.ts";
+import type { Limits } from "./contracts/budget.ts";
+import type { Json } from "./contracts/json.ts";
+import type { RetryPolicy } from "./contracts/retry.ts";
+import type { ApprovalRule } from "./contracts/tool.ts";
+import { APPROVAL_TERMS, contractOf, versionOf, withApprover } from "./tools/contract.ts";
+import {
+  type AgentDefinition,
+  type ToolCall,
+  type ToolDefinition,
+  ToolError,
+  UnreadableResult,
+} from "./tools/definition.ts";
+import { type CodeTool, DefinitionError, type HttpTool } from "./tools/terms.ts";
+
+/** Declares a tool. Throws a `DefinitionError` when its contract is incomplete or contradicts itself. */
+export function defineTool<
+  I extends z.ZodType,
+  O extends z.ZodType,
+  E extends Cloudflare.Env = Cloudflare.Env,
+>(tool: CodeTool<I, O, E> | HttpTool): ToolDefinition {
+  const contract = contractOf(tool);
+  return tool.http === undefined ? { ...contract, ...codeOf(tool) } : contract;
+}
+
+/** What an operator says of an agent. */
+export interface AgentTerms {
+  readonly name: string;
+  readonly instructions: string;
+  /** The model route; `default` where it says nothing else. */
+  readonly model?: string;
+  readonly tools: readonly ToolDefinition[];
+  /** Every ceiling, and what happens at it. None can be left out. */
+  readonly limits: Limits;
+  /** Who is asked where a tool or `escalation` names nobody. */
+  readonly approver?: string;
+  /** Who extends a budget or resolves an unknown outcome. */
+  readonly escalation?: Partial<ApprovalRule>;
+  readonly modelRetry?: RetryPolicy;
+  readonly placement?: AgentManifest["placement"];
+}
+
+const MODEL_RETRY: RetryPolicy = { attemptsMax: 5, delayMsFirst: 500, delayMsMax: 60_000 };
+
+/**
+ * Declares an agent and pins its tools: a tool that names no approver gets the agent's, and with it a version of its own. Throws a
+ * `DefinitionError` when a limit or an approver is missing, or when two tools have the same name.
+ */
+export function defineAgent(agent: AgentTerms): AgentDefinition {
+  const approver = agent.approver ?? agent.escalation?.approver;
+  if (approver === undefined)
+    throw new DefinitionError(
+      `Agent ${agent.name}: it names an approver, who is asked when a budget or an outcome is in doubt.`,
+    );
+  const tools = agent.tools.map((tool) => withApprover(tool, approver));
+  refuseTwins(agent.name, tools);
+  const rest = {
+    name: agent.name,
+    instructions: agent.instructions,
+    model: agent.model ?? "default",
+    tools: tools.map((tool) => tool.manifest),
+    limits: agent.limits,
+    modelRetry: agent.modelRetry ?? MODEL_RETRY,
+    placement: agent.placement ?? "auto",
+    escalation: { ...APPROVAL_TERMS, approver, ...agent.escalation },
+  };
+  const parsed = AgentManifest.safeParse({ ...rest, version: versionOf(rest) });
+  if (!parsed.success) throw new DefinitionError(`Agent ${agent.name}: ${z.prettifyError(parsed.error)}`);
+  return { manifest: parsed.data, tools };
+}
+
+function refuseTwins(agent: string, tools: readonly ToolDefinition[]): void {
+  const names = new Set<string>();
+  for (const { manifest } of tools) {
+    if (names.has(manifest.name))
+      throw new DefinitionError(`Agent ${agent}: two tools are named ${manifest.name}.`);
+    names.add(manifest.name);
+  }
+}
+
+/** The tool's code, which meets only what its schemas say, and gives back only that. */
+function codeOf<I extends z.ZodType, O extends z.ZodType, E extends Cloudflare.Env>(
+  tool: CodeTool<I, O, E>,
+): Pick<ToolDefinition, "run" | "readBack"> {
+  const { input, output, run, readBack } = tool;
+  const code = {
+    run: async (args: Json, call: ToolCall<E>) => given(output, await run(taken(input, args), call)),
+  };
+  if (readBack === undefined) return code;
+  return {
+    ...code,
+    readBack: async (args: Json, call: ToolCall<E>) => {
+      const found = await readBack(taken(input, args), call);
+      return found.happened ? { happened: true, output: given(output, found.output) } : found;
+    },
+  };
+}
+
+function taken<S extends z.ZodType>(schema: S, args: Json): z.output<S> {
+  const parsed = schema.safeParse(args);
+  if (!parsed.success) throw new ToolError("invalid_input", z.prettifyError(parsed.error));
+  return parsed.data;
+}
+
+function given<S extends z.ZodType>(schema: S, result: z.input<S>): z.output<S> {
+  const parsed = schema.safeParse(result);
+  if (!parsed.success) throw new UnreadableResult(z.prettifyError(parsed.error));
+  return parsed.data;
+}
