@@ -45,7 +45,7 @@ const STEPS: readonly Step[] = [
 const ENV = {
   ...process.env,
   CLOUDFLARE_CF_FETCH_ENABLED: "false",
-  FORCE_COLOR: "0",
+  NO_COLOR: "1",
   WRANGLER_HIDE_BANNER: "true",
   WRANGLER_SEND_METRICS: "false",
   X_LOCAL_EXPLORER: "false",

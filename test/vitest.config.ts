@@ -69,6 +69,7 @@ export default defineConfig({
     passWithNoTests: false,
     coverage: {
       provider: "istanbul",
+      reportsDirectory: ".tmp/coverage",
       include: ["src/**/*.ts", "durable-objects/**/*.ts"],
       exclude: ["**/*.d.ts"],
       reporter: ["text-summary", ["text", { skipFull: true }], "json-summary"],
