@@ -1,21 +1,12 @@
 import { z } from "zod";
 import { toBase64Url } from "../base64url.ts";
-import { type Rights, Scope } from "../contracts/access.ts";
+import { PrincipalName, type Rights, Scope, TenantName } from "../contracts/access.ts";
 import { sha256 } from "../hash.ts";
 import type { Clock, RightsReader } from "../ports.ts";
 
-/** `cs_` and 32 random bytes as base64url. A key is told once; only its hash is kept. */
-export const API_KEY = /^cs_[A-Za-z0-9_-]{43}$/;
+/** A key is told once; only its hash is kept. */
 const SECRET_BYTES = 32;
 const ID_BYTES = 12;
-
-/** Tenants are parts of objects' names and of the audit chain: no separators, no line breaks. */
-export const TenantName = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, "a tenant is at most 64 lower-case letters, digits, - and _");
-export const PrincipalName = z
-  .string()
-  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]{1,200}$/u, "a principal is at most 200 characters on one line");
 
 /** Who a key speaks for, and what it may do. */
 export const ApiKeyOrder = z.strictObject({

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ApprovalStatus } from "../contracts/approval.ts";
+import type { InboxFilter, InboxPosition } from "../contracts/lists.ts";
 import type { InboxEntry } from "../ports.ts";
 import { where } from "./where.ts";
 
@@ -23,18 +24,6 @@ const PUT = `INSERT INTO approvals (tenant, opened_at_ms, id, task, seq, approve
   FROM json_each(?2) WHERE TRUE
   ON CONFLICT (tenant, opened_at_ms, id) DO UPDATE SET seq = excluded.seq, state = excluded.state
   WHERE excluded.seq > approvals.seq`;
-
-export interface InboxFilter {
-  readonly state?: ApprovalStatus | undefined;
-  readonly approver?: string | undefined;
-  readonly task?: string | undefined;
-}
-
-/** Where a list goes on: behind this approval, newest first. */
-export interface InboxPosition {
-  readonly openedAtMs: number;
-  readonly id: string;
-}
 
 export function putInbox(
   db: D1Database,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { CommitRow } from "../contracts/journal.ts";
+import type { AuditedCommit } from "../contracts/lists.ts";
 import type { AuditBatch, AuditLog } from "../ports.ts";
 import { utf8Bytes } from "../core/text.ts";
 import { putInbox } from "./approvals-inbox.ts";
@@ -30,10 +31,6 @@ const AuditRow = z.object({
   hash: z.string(),
 });
 
-export interface AuditedCommit extends CommitRow {
-  readonly task: string;
-}
-
 export function commitOf(row: unknown): AuditedCommit {
   const { task, seq, at_ms: atMs, rules, body, salt, digest, hash } = AuditRow.parse(row);
   return { task, seq, atMs, rules, body, salt, digest, hash };
@@ -48,10 +45,13 @@ export class D1AuditLog implements AuditLog {
   }
 
   async append(batch: AuditBatch): Promise<void> {
+    const { commits, entry, approvals } = batch;
+    // The index counts on no row that is not in the log: a tail may come in several batches, each with the newest entry.
+    const seq = commits.at(-1)?.seq ?? entry.seq;
     await this.#db.batch([
       ...putCommits(this.#db, batch),
-      putIndexEntry(this.#db, batch.entry),
-      ...putInbox(this.#db, batch.entry.tenant, batch.approvals),
+      putIndexEntry(this.#db, { ...entry, seq }),
+      ...putInbox(this.#db, entry.tenant, approvals),
     ]);
   }
 }

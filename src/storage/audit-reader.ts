@@ -1,30 +1,10 @@
-import { type AuditedCommit, commitOf } from "./audit-log.ts";
+import type { AuditFilter, AuditPage, AuditPosition, AuditedCommit } from "../contracts/lists.ts";
+import { commitOf } from "./audit-log.ts";
 import { where } from "./where.ts";
 
 /** A page examines at most this many rows, and ends soon after this many bytes of bodies. */
 const ROWS_MAX = 500;
 const BYTES_MAX = 4_000_000;
-
-export interface AuditScope {
-  readonly task?: string | undefined;
-  readonly principal?: string | undefined;
-  /** From this time on, and before that one. */
-  readonly fromMs?: number | undefined;
-  readonly toMs?: number | undefined;
-}
-
-/** Where a reading goes on: tasks in the order of their creation, and a task's commits in theirs. */
-export interface AuditPosition {
-  readonly createdAtMs: number;
-  readonly task: string;
-  readonly seq: number;
-}
-
-export interface AuditPage {
-  readonly rows: readonly AuditedCommit[];
-  /** Absent when nothing is left. */
-  readonly next?: AuditPosition;
-}
 
 /** A commit by its place. */
 export interface CommitName {
@@ -54,13 +34,13 @@ export class D1AuditReader {
   /** A page of the log, in order. The task index narrows it by principal and time before a row of the log is touched. */
   async page(
     tenant: string,
-    scope: AuditScope,
+    filter: AuditFilter,
     after: AuditPosition | undefined,
     limitWanted: number,
   ): Promise<AuditPage> {
     const limit = Math.min(limitWanted, ROWS_MAX);
-    const query = conditions(tenant, scope, after);
-    const rowsSql = `SELECT t.created_at_ms, a.* FROM tasks AS t ${indexFor(scope)}
+    const query = conditions(tenant, filter, after);
+    const rowsSql = `SELECT t.created_at_ms, a.* FROM tasks AS t ${indexFor(filter)}
       CROSS JOIN audit AS a ON a.tenant = t.tenant AND a.task = t.task WHERE ${query.sql}`;
     const sql = bounded(rowsSql, "created_at_ms, task, seq");
     const { results } = await this.#db
@@ -92,10 +72,10 @@ export class D1AuditReader {
 
 function conditions(
   tenant: string,
-  scope: AuditScope,
+  filter: AuditFilter,
   after: AuditPosition | undefined,
 ): ReturnType<typeof where> {
-  const { task, principal, fromMs, toMs } = scope;
+  const { task, principal, fromMs, toMs } = filter;
   return where([
     ["t.tenant = ?", tenant],
     ["t.task = ?", task],
@@ -110,7 +90,7 @@ function conditions(
 }
 
 /** The index whose order is the order of the page. */
-function indexFor({ task, principal }: AuditScope): string {
+function indexFor({ task, principal }: AuditFilter): string {
   if (task !== undefined) return "";
   return principal === undefined ? "INDEXED BY tasks_by_time" : "INDEXED BY tasks_by_principal";
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { TaskFilter, TaskPosition } from "../contracts/lists.ts";
 import { TASK_STATUSES, TaskStatus } from "../contracts/task.ts";
 import type { IndexEntry } from "../ports.ts";
 import { where } from "./where.ts";
@@ -29,21 +30,6 @@ const PUT = `INSERT INTO tasks (tenant, task, seq, status, paused, agent, agent_
   ON CONFLICT DO UPDATE SET seq = excluded.seq, status = excluded.status, paused = excluded.paused,
     updated_at_ms = excluded.updated_at_ms, spent_micro_usd = excluded.spent_micro_usd, spent_tokens = excluded.spent_tokens
   WHERE excluded.seq > tasks.seq`;
-
-export interface TaskFilter {
-  readonly status?: TaskStatus | undefined;
-  readonly agent?: string | undefined;
-  readonly principal?: string | undefined;
-  /** From this creation time on, and before that one. */
-  readonly fromMs?: number | undefined;
-  readonly toMs?: number | undefined;
-}
-
-/** Where a list goes on: behind this task, newest first. */
-export interface TaskPosition {
-  readonly createdAtMs: number;
-  readonly task: string;
-}
 
 export function putIndexEntry(db: D1Database, entry: IndexEntry): D1PreparedStatement {
   const { tenant, task, seq, status, paused, agent, agentVersion, principal } = entry;

@@ -1,9 +1,8 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import type { Scope } from "../../src/contracts/access.ts";
+import { API_KEY, type Scope } from "../../src/contracts/access.ts";
 import { sha256 } from "../../src/hash.ts";
 import {
-  API_KEY,
   ApiKeyOrder,
   D1ApiKeys,
   type Statement,

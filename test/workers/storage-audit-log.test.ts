@@ -122,6 +122,16 @@ test("an index entry never goes backwards", async () => {
   expect(entry).toMatchObject({ task: owner.task, seq: 4, status: "completed", spentTokens: 40 });
 });
 
+test("a tail that comes in several batches, each with the newest entry, is counted only as far as it came", async () => {
+  const owner = freshTask();
+  const commits = commitsOf(owner, 4);
+  const entry = { ...owner, seq: 4, status: "completed" as const };
+  await log.append(batchOf(commits.slice(0, 2), entry));
+  expect(await index.auditedSeq(owner.tenant, owner.task)).toBe(2);
+  await log.append(batchOf(commits.slice(2), entry));
+  expect(await index.auditedSeq(owner.tenant, owner.task)).toBe(4);
+});
+
 test("an approval enters the inbox once and never goes backwards", async () => {
   const owner = freshTask();
   const commits = commitsOf(owner, 3);

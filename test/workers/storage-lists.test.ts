@@ -1,10 +1,18 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
+import type {
+  AuditFilter,
+  AuditPosition,
+  InboxFilter,
+  InboxPosition,
+  TaskFilter,
+  TaskPosition,
+} from "../../src/contracts/lists.ts";
 import type { IndexEntry } from "../../src/ports.ts";
 import { D1AuditLog } from "../../src/storage/audit-log.ts";
-import { type AuditPosition, D1AuditReader } from "../../src/storage/audit-reader.ts";
-import { D1Inbox, type InboxFilter, type InboxPosition } from "../../src/storage/approvals-inbox.ts";
-import { D1TaskIndex, type TaskFilter, type TaskPosition } from "../../src/storage/task-index.ts";
+import { D1AuditReader } from "../../src/storage/audit-reader.ts";
+import { D1Inbox } from "../../src/storage/approvals-inbox.ts";
+import { D1TaskIndex } from "../../src/storage/task-index.ts";
 import { T0, batchOf, commitsOf, inboxEntry } from "../storage/audited.ts";
 
 const log = new D1AuditLog(env.DB);
@@ -85,11 +93,11 @@ test("the last commit that reached the log is known for a task, and for an unkno
   expect(await index.auditedSeq("other", "tsk_3")).toBe(0);
 });
 
-async function read(scope: Parameters<D1AuditReader["page"]>[1], limit: number): Promise<readonly string[]> {
+async function read(filter: AuditFilter, limit: number): Promise<readonly string[]> {
   const found: string[] = [];
   let after: AuditPosition | undefined;
   do {
-    const page = await reader.page("acme", scope, after, limit);
+    const page = await reader.page("acme", filter, after, limit);
     found.push(...page.rows.map((row) => `${row.task}.${row.seq}`));
     after = page.next;
   } while (after !== undefined);
@@ -99,7 +107,7 @@ async function read(scope: Parameters<D1AuditReader["page"]>[1], limit: number):
 const places = (fits: (entry: IndexEntry) => boolean): readonly string[] =>
   all.filter(fits).flatMap((entry) => [1, 2, 3].map((seq) => `${entry.task}.${seq}`));
 
-test.each<[string, Parameters<D1AuditReader["page"]>[1], readonly string[]]>([
+test.each<[string, AuditFilter, readonly string[]]>([
   ["nothing", {}, places(() => true)],
   ["task", { task: "tsk_4" }, places((entry) => entry.task === "tsk_4")],
   ["principal", { principal: "leo" }, places((entry) => entry.principal === "leo")],
@@ -113,10 +121,10 @@ test.each<[string, Parameters<D1AuditReader["page"]>[1], readonly string[]]>([
   ["an unknown task", { task: "tsk_99" }, []],
 ])(
   "the log is read by %s in the order of the tasks and their commits, whatever the size of the page",
-  async (_what, scope, expected) => {
-    expect(await read(scope, 500)).toEqual(expected);
-    expect(await read(scope, 4)).toEqual(expected);
-    expect(await read(scope, 1)).toEqual(expected);
+  async (_what, filter, expected) => {
+    expect(await read(filter, 500)).toEqual(expected);
+    expect(await read(filter, 4)).toEqual(expected);
+    expect(await read(filter, 1)).toEqual(expected);
   },
 );
 
