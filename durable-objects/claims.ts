@@ -70,6 +70,28 @@ export function settlementCommands(settlements: readonly Settlement[]): readonly
   return commands;
 }
 
+/** What nobody could take was not carried out: a definite failure, for what is still unclaimed. */
+export function givenUp(state: TaskState, claims: CallMessage["claims"]): readonly Command[] {
+  return claims.flatMap(({ id, attempt }): readonly Command[] => {
+    const model = modelOf(state);
+    if (model?.id === id && model.progress.at === "intended") {
+      const failure = { code: "unavailable", message: UNTAKEN, retryable: true } as const;
+      return [{ type: "modelReplied", call: id, attempt, reply: { stop: "failed", failure }, latencyMs: 0 }];
+    }
+    const call = openCalls(state).find((candidate) => candidate.id === id);
+    if (call?.progress.at !== "intended") return [];
+    const error = { code: "unavailable", message: UNTAKEN, retryable: true } as const;
+    return [
+      {
+        type: "callsSettled",
+        settlements: [{ call: id, attempt, result: { kind: "failed", error }, latencyMs: 0 }],
+      },
+    ];
+  });
+}
+
+const UNTAKEN = "No queue consumer could take the call.";
+
 function leaseOf(state: TaskState, id: string): number | null {
   const model = modelOf(state);
   const progress =

@@ -16,21 +16,18 @@ import type {
   TaskDoor,
 } from "../src/ports.ts";
 import { TaskStore } from "../src/storage/task-store.ts";
+import { type Wiring, coreFunctions } from "../src/wiring.ts";
 import { AuditTail } from "./audit-tail.ts";
-import { claimedEffects, settlementCommands } from "./claims.ts";
+import { claimedEffects, givenUp, settlementCommands } from "./claims.ts";
 import { Driver } from "./driver.ts";
-import type { CoreFunctions } from "../src/core/functions.ts";
 import type { Outside } from "./outside.ts";
-import { readersOf } from "./readers.ts";
+import { outsideOf, sqlOf } from "./platform.ts";
 import { replayOf } from "./replaying.ts";
 import { TaskLog } from "./task-log.ts";
 import { approvalOf, viewOf } from "./task-view.ts";
 
-/** What a task's object is wired with: the outside world, less what only the object itself can give. */
-export interface ObjectWiring {
-  readonly fns: CoreFunctions;
-  readonly outside: (store: TaskStore) => Omit<Outside, "alarm" | "readers">;
-}
+/** What a task's object is wired with. Made once an isolate, and shared by all of its objects. */
+export type ObjectWiring = Pick<Wiring, "models" | "tools" | "queue" | "audit" | "keys" | "tenant">;
 
 /**
  * One task. It holds the journal, and does nothing clever: load, decide, commit, perform. It writes nothing until it is created, so
@@ -44,22 +41,14 @@ export abstract class TaskObjectBase<E extends Cloudflare.Env = Cloudflare.Env>
   readonly #log: TaskLog;
   readonly #driver: Driver;
   readonly #outside: Outside;
-  readonly #fns: CoreFunctions;
 
   constructor(ctx: DurableObjectState, env: E, wiring: ObjectWiring) {
     super(ctx, env);
-    const { sql } = ctx.storage;
-    this.#fns = wiring.fns;
-    this.#store = new TaskStore({
-      exec: (query, ...bindings) => sql.exec(query, ...bindings),
-      transaction: (work) => ctx.storage.transactionSync(work),
-    });
-    const readers = readersOf(ctx);
-    const alarm = { set: (atMs: number) => void ctx.storage.setAlarm(atMs) };
-    this.#outside = { ...wiring.outside(this.#store), alarm, readers };
-    const { clock, salt, audit, tenants } = this.#outside;
+    this.#store = new TaskStore(sqlOf(ctx.storage));
+    this.#outside = outsideOf(ctx, wiring, this.#store);
+    const { clock, salt, audit, tenants, readers } = this.#outside;
     const onCommit = (row: CommitRow) => readers.committed(row);
-    this.#log = new TaskLog({ store: this.#store, fns: wiring.fns, clock, salt, onCommit });
+    this.#log = new TaskLog({ store: this.#store, fns: coreFunctions, clock, salt, onCommit });
     const tail = new AuditTail({ log: this.#log, store: this.#store, audit, tenants, clock });
     this.#driver = new Driver({ log: this.#log, tail, outside: this.#outside });
   }
@@ -140,7 +129,7 @@ export abstract class TaskObjectBase<E extends Cloudflare.Env = Cloudflare.Env>
   }
 
   async replay(): Promise<ReplayReport | null> {
-    return this.#log.state === null ? null : replayOf(this.#store, this.#log.state, this.#fns);
+    return this.#log.state === null ? null : replayOf(this.#store, this.#log.state, coreFunctions);
   }
 
   async head(): Promise<Head | null> {
@@ -168,6 +157,12 @@ export abstract class TaskObjectBase<E extends Cloudflare.Env = Cloudflare.Env>
 
   async settle(settlements: readonly Settlement[]): Promise<void> {
     for (const command of settlementCommands(settlements)) this.#driver.commit(command);
+    this.#driver.kick();
+  }
+
+  async giveUp(claims: CallMessage["claims"]): Promise<void> {
+    if (this.#log.state === null) return;
+    for (const command of givenUp(this.#log.state, claims)) this.#driver.commit(command);
     this.#driver.kick();
   }
 

@@ -179,6 +179,8 @@ export interface CallDoor {
   /** Runs the gate again and commits the claims. What comes back is to be carried out now, before `leaseUntilMs`. */
   claim(claims: CallMessage["claims"]): Promise<readonly ClaimedEffect[]>;
   settle(settlements: readonly Settlement[]): Promise<void>;
+  /** Nobody could take these claims: what was never claimed is settled as not carried out. */
+  giveUp(claims: CallMessage["claims"]): Promise<void>;
   /** Text of a claimed model call as it streams; only worth sending when the claim says that someone reads. */
   partial(text: string): Promise<void>;
   /** Keeps a large result beside the journal, before the settlement that refers to it. */

@@ -1,0 +1,40 @@
+import type { Sql, TaskStore } from "../src/storage/task-store.ts";
+import type { Outside } from "./outside.ts";
+import { readersOf } from "./readers.ts";
+import type { ObjectWiring } from "./task-object.ts";
+
+/** The outside world as a Durable Object has it. */
+export function outsideOf(ctx: DurableObjectState, wiring: ObjectWiring, store: TaskStore): Outside {
+  const { models, queue, audit, keys } = wiring;
+  return {
+    models,
+    queue,
+    audit,
+    rights: keys,
+    tools: wiring.tools({ put: (_of, sha256, text) => store.putArtifact(sha256, text) }),
+    tenants: { ended: (tenant, task, spentMicroUsd) => wiring.tenant(tenant).ended(task, spentMicroUsd) },
+    readers: readersOf(ctx),
+    clock: { nowMs: () => Date.now() },
+    timer: { after },
+    alarm: { set: (atMs) => void ctx.storage.setAlarm(atMs) },
+    salt,
+  };
+}
+
+export function sqlOf(storage: DurableObjectStorage): Sql {
+  return {
+    exec: (query, ...bindings) => storage.sql.exec(query, ...bindings),
+    transaction: (work) => storage.transactionSync(work),
+  };
+}
+
+function after(delayMs: number, due: () => void): () => void {
+  const timeout = setTimeout(due, delayMs);
+  return () => clearTimeout(timeout);
+}
+
+function salt(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
+}

@@ -1,0 +1,203 @@
+import type { JsonObject } from "./contracts/json.ts";
+import type { ModelProviderName, PinnedModel } from "./contracts/model.ts";
+import type { CoreFunctions } from "./core/functions.ts";
+import { canonicalJson, sha256 } from "./hash.ts";
+import { validateJson } from "./json-schema.ts";
+import { type ModelsConfig, modelProviders } from "./models/registry.ts";
+import { type OwnPrice, priceOf } from "./models/prices.ts";
+import type { Scripts } from "./models/scripted.ts";
+import type { Access } from "./models/wire.ts";
+import type {
+  ArtifactStore,
+  CallDoor,
+  CallQueue,
+  Clock,
+  ModelProvider,
+  TaskDoor,
+  TenantDoor,
+  ToolGateway,
+} from "./ports.ts";
+import { D1ApiKeys } from "./storage/api-keys.ts";
+import { D1AuditLog } from "./storage/audit-log.ts";
+import { parseStrictJson } from "./strict-json.ts";
+import { namespaceOf, objectName, parseTaskName } from "./task-name.ts";
+import type { AgentDefinition, ToolDefinition } from "./tools/definition.ts";
+import { type Egress, createEgress } from "./tools/egress.ts";
+import { type GatewayOptions, toolGateways } from "./tools/gateway.ts";
+
+/** A model as an operator names it for a route. Its price comes from the list, or from `price` in USD per million tokens. */
+export interface ModelChoice {
+  readonly provider: ModelProviderName;
+  readonly model: string;
+  readonly maxOutputTokens?: number;
+  readonly timeoutMs?: number;
+  readonly settings?: JsonObject;
+  readonly price?: Pick<OwnPrice, "input" | "output" | "cachedInput" | "cacheWrite">;
+}
+
+/** Everything an operator says in code. What differs between deployments comes from bindings. */
+export interface Operator {
+  readonly agents: readonly AgentDefinition[];
+  /** Further versions of tools that tasks in flight may pin. Tools of agents are known anyway. */
+  readonly tools?: readonly ToolDefinition[];
+  /** Scripts of the scripted model, by agent. */
+  readonly scripts?: Scripts;
+  /** Which model serves a route; without it, or where it says nothing, the provider whose key is bound, else the script. */
+  readonly models?: (env: OperatorEnv) => Readonly<Record<string, ModelChoice>>;
+  /** Exact hosts, with a port where it is not 443, that HTTP tools may reach, beside those in `TOOL_HOSTS`. */
+  readonly toolHosts?: readonly string[];
+}
+
+/** Bindings that may be there. All of the others are in wrangler.toml. */
+export interface OperatorEnv extends Cloudflare.Env {
+  readonly OPENAI_API_KEY?: string;
+  readonly OPENAI_BASE_URL?: string;
+  readonly ANTHROPIC_API_KEY?: string;
+  readonly ANTHROPIC_BASE_URL?: string;
+  readonly OPENAI_COMPATIBLE_API_KEY?: string;
+  readonly OPENAI_COMPATIBLE_BASE_URL?: string;
+  /** Comma-separated exact hosts that HTTP tools may reach. */
+  readonly TOOL_HOSTS?: string;
+  /** `true` in development only: HTTP tools may reach loopback, over plain http. */
+  readonly TOOLS_LOOPBACK?: string;
+  /** Where this Worker is reached: never by its own tools. */
+  readonly PUBLIC_ORIGIN?: string;
+  /** A Worker or VPC service that sends HTTP tools' requests, and so can check what a name resolves to. */
+  readonly EGRESS_PROXY?: Fetcher;
+}
+
+const DEFAULT_MODEL = { openai: "gpt-5-mini", anthropic: "claude-haiku-4-5" } as const;
+const MAX_OUTPUT_TOKENS = 8_192;
+const MODEL_TIMEOUT_MS = 120_000;
+
+/** The core's functions, of the libraries that keep them. */
+export const coreFunctions: CoreFunctions = {
+  sha256,
+  canonical: canonicalJson,
+  parseJson: parseStrictJson,
+  validate: validateJson,
+};
+
+/** Which adapter serves which port: made once an isolate. */
+export interface Wiring {
+  readonly models: ModelProvider;
+  readonly tools: (artifacts: ArtifactStore) => ToolGateway;
+  readonly queue: CallQueue;
+  readonly audit: D1AuditLog;
+  readonly keys: D1ApiKeys;
+  /** Null when no task was ever given such an id. */
+  readonly task: (tenant: string, task: string) => TaskStub | null;
+  readonly tenant: (tenant: string) => TenantDoor;
+  /** The model that serves an agent's route now; null when none does, or none with a price. */
+  readonly modelOf: (agent: AgentDefinition["manifest"]) => PinnedModel | null;
+}
+
+/** A task's object as others reach it: its doors over RPC, and its socket for readers. */
+export type TaskStub = TaskDoor & CallDoor & { fetch(request: Request): Promise<Response> };
+
+const systemClock: Clock = { nowMs: () => Date.now() };
+
+export function wire(env: OperatorEnv, operator: Operator): Wiring {
+  const choices = operator.models?.(env) ?? {};
+  return {
+    models: modelProviders(modelsConfig(env, operator)),
+    tools: toolGateways({ tools: toolsOf(operator), env, egress: egressOf(env, operator), ...proxyOf(env) }),
+    queue: queueOf(env),
+    audit: new D1AuditLog(env.DB),
+    keys: new D1ApiKeys(env.DB, systemClock),
+    task: (tenant, task) => taskStub(env, tenant, task),
+    tenant: (tenant) => tenantStub(env, tenant),
+    modelOf: ({ name, model }) => pinned(model, choices[model] ?? boundModel(env, name)),
+  };
+}
+
+/** Generated types know the bindings, but not which class of whose Worker answers behind them. */
+function taskStub(env: OperatorEnv, tenant: string, task: string): TaskStub | null {
+  const name = parseTaskName(task);
+  if (name === null) return null;
+  return namespaceOf(env.TASKS, name).getByName(objectName(tenant, name)) as unknown as TaskStub;
+}
+
+function tenantStub(env: OperatorEnv, tenant: string): TenantDoor {
+  return env.TENANTS.getByName(tenant) as unknown as TenantDoor;
+}
+
+function queueOf({ FAST_CALLS, SLOW_CALLS }: OperatorEnv): CallQueue {
+  return {
+    send: async (lane, messages) => {
+      const queue = lane === "fast" ? FAST_CALLS : SLOW_CALLS;
+      await queue.sendBatch(messages.map((body) => ({ body })));
+    },
+  };
+}
+
+function toolsOf({ agents, tools = [] }: Operator): readonly ToolDefinition[] {
+  return [...tools, ...agents.flatMap((agent) => agent.tools)];
+}
+
+function egressOf(
+  { TOOL_HOSTS = "", TOOLS_LOOPBACK, PUBLIC_ORIGIN }: OperatorEnv,
+  { toolHosts = [] }: Operator,
+): Egress {
+  const bound = TOOL_HOSTS.split(",").map((host) => host.trim());
+  return createEgress({
+    hosts: [...toolHosts, ...bound.filter((host) => host !== "")],
+    loopback: TOOLS_LOOPBACK === "true",
+    ownOrigins: PUBLIC_ORIGIN === undefined ? [] : [PUBLIC_ORIGIN],
+  });
+}
+
+function proxyOf({ EGRESS_PROXY: proxy }: OperatorEnv): Pick<GatewayOptions, "send"> {
+  return proxy === undefined ? {} : { send: (request) => proxy.fetch(request) };
+}
+
+function modelsConfig(env: OperatorEnv, { scripts = {} }: Operator): ModelsConfig {
+  const openai = accessOf(env.OPENAI_API_KEY, env.OPENAI_BASE_URL);
+  const anthropic = accessOf(env.ANTHROPIC_API_KEY, env.ANTHROPIC_BASE_URL);
+  const compatible = accessOf(env.OPENAI_COMPATIBLE_API_KEY, env.OPENAI_COMPATIBLE_BASE_URL);
+  return {
+    access: {
+      ...(openai === null ? {} : { openai }),
+      ...(anthropic === null ? {} : { anthropic }),
+      ...(compatible === null ? {} : { "openai-compatible": compatible }),
+    },
+    scripts,
+  };
+}
+
+function accessOf(apiKey: string | undefined, baseURL: string | undefined): Access | null {
+  if (apiKey === undefined || apiKey === "") return null;
+  return baseURL === undefined || baseURL === "" ? { apiKey } : { apiKey, baseURL };
+}
+
+/** What serves a route that the operator says nothing of: the provider whose key is there, else the agent's script. */
+function boundModel({ OPENAI_API_KEY, ANTHROPIC_API_KEY }: OperatorEnv, agent: string): ModelChoice {
+  if (OPENAI_API_KEY) return { provider: "openai", model: DEFAULT_MODEL.openai };
+  if (ANTHROPIC_API_KEY) return { provider: "anthropic", model: DEFAULT_MODEL.anthropic };
+  return { provider: "scripted", model: agent };
+}
+
+function pinned(route: string, choice: ModelChoice): PinnedModel | null {
+  const {
+    provider,
+    model,
+    maxOutputTokens = MAX_OUTPUT_TOKENS,
+    timeoutMs = MODEL_TIMEOUT_MS,
+    settings,
+  } = choice;
+  const price = priceOf(
+    provider,
+    model,
+    choice.price === undefined ? [] : [{ provider, model, ...choice.price }],
+  );
+  if (price === null) return null;
+  return {
+    route,
+    provider,
+    model,
+    price,
+    maxOutputTokens,
+    timeoutMs,
+    ...(settings === undefined ? {} : { settings }),
+  };
+}
