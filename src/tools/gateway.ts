@@ -17,13 +17,12 @@ export interface GatewayOptions {
   /** The Worker's bindings: what tools may use, and where secrets come from. */
   readonly env: Cloudflare.Env;
   readonly egress: Egress;
-  readonly artifacts: ArtifactStore;
   /** Sends one HTTP request without following redirects: `fetch`, or that of an egress proxy's binding. */
   readonly send?: (request: Request) => Promise<Response>;
   readonly resultBytesMax?: number;
 }
 
-/** What all calls through one gateway share: made once an isolate or object, not once a call. */
+/** What all calls through one gateway share. */
 interface Workshop {
   readonly catalog: Catalog;
   readonly env: Cloudflare.Env;
@@ -32,27 +31,18 @@ interface Workshop {
   readonly rules: ResultRules;
 }
 
-export function createToolGateway(options: GatewayOptions): ToolGateway {
-  const {
-    tools,
-    env,
-    egress,
-    artifacts,
-    send = (request) => fetch(request),
-    resultBytesMax = RESULT_BYTES_MAX,
-  } = options;
+/** Made once an isolate, as catalogues and secrets take their time; each object then gets its own for no more than a closure. */
+export function toolGateways(options: GatewayOptions): (artifacts: ArtifactStore) => ToolGateway {
+  const { tools, env, egress, send = (request) => fetch(request), resultBytesMax = RESULT_BYTES_MAX } = options;
   const secrets = new Secrets(env);
   const way = { egress, send, secrets };
-  const shop: Workshop = {
-    catalog: new Catalog(tools),
-    env,
-    secrets,
-    way,
-    rules: { resultBytesMax, secrets, artifacts },
-  };
-  return {
-    execute: (request, signal) => execute(shop, request, signal),
-    readBack: (request, signal) => readBack(shop, request, signal),
+  const catalog = new Catalog(tools);
+  return (artifacts) => {
+    const shop: Workshop = { catalog, env, secrets, way, rules: { resultBytesMax, secrets, artifacts } };
+    return {
+      execute: (request, signal) => execute(shop, request, signal),
+      readBack: (request, signal) => readBack(shop, request, signal),
+    };
   };
 }
 
