@@ -163,8 +163,6 @@ function callOf(state: TaskState, id: string): Call {
 
 function withOpen(state: TaskState, change: (open: OpenTurn) => OpenTurn): TaskState {
   const { phase } = state;
-  const open = openTurn(state);
-  if (open === null || (phase.kind !== "acting" && phase.kind !== "ended"))
-    throw new Error("no turn is open");
-  return { ...state, phase: { ...phase, open: change(open) } };
+  if (!("open" in phase) || phase.open === null) throw new Error("no turn is open");
+  return { ...state, phase: { ...phase, open: change(phase.open) } };
 }
