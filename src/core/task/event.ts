@@ -117,6 +117,8 @@ export type CallEvent =
       readonly atMs: number;
       readonly next: "send" | "readBack";
       readonly error: ErrorEnvelope;
+      /** E2. Whether the attempt may have taken effect all the same. */
+      readonly inDoubt: boolean;
     }
   | { readonly type: "readBackIntended"; readonly call: string; readonly attempt: number }
   /** `settlement` is the place of its result in the command; without it, `outcome` is given here. */

@@ -37,6 +37,7 @@ function proposed(state: TaskState, event: Of<"callProposed">): TaskState {
       tries: 0,
       interruptions: 0,
       readBacks: 0,
+      inDoubt: false,
       asked: 0,
       reusedFrom: null,
       reserved: false,
@@ -71,10 +72,11 @@ function evolved(call: Call, event: Exclude<CallEvent, { type: "callProposed" }>
         ...call,
         tries: call.tries + 1,
         interruptions: 0,
+        inDoubt: event.inDoubt,
         progress: { at: "retrying", atMs: event.atMs, next: event.next },
       };
     case "readBackIntended":
-      return { ...call, readBacks: call.readBacks + 1, progress: { at: "readingBack" } };
+      return { ...call, readBacks: call.readBacks + 1, inDoubt: true, progress: { at: "readingBack" } };
     case "callSettled":
       return settledCall(call, event, stamp);
   }
@@ -92,7 +94,13 @@ function resent(call: Call, event: Of<"callResent">): Call {
 function held(call: Call, { approval, about }: Of<"callHeld">): Call {
   const progress = { at: "held", approval, about } as const;
   if (about === "budget") return { ...call, progress };
-  return { ...call, asked: call.asked + (about === "call" ? 1 : 0), approvedBy: null, progress };
+  return {
+    ...call,
+    asked: call.asked + (about === "call" ? 1 : 0),
+    inDoubt: call.inDoubt || about === "resend",
+    approvedBy: null,
+    progress,
+  };
 }
 
 function readied(call: Call, event: Of<"callReadied">): Call {
@@ -103,6 +111,7 @@ function readied(call: Call, event: Of<"callReadied">): Call {
     ...call,
     approvedBy,
     interruptions: call.interruptions + (event.interrupted ? 1 : 0),
+    inDoubt: call.inDoubt || event.interrupted,
     progress: { at: "ready" },
   };
 }

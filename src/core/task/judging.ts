@@ -73,6 +73,11 @@ export function advance(draft: Draft): void {
   if (draft.state.phase.kind === "resting" && !draft.state.paused) intendModelCall(draft);
 }
 
+/** E2. Whether the outside may have changed by this call already. */
+export function mayHaveHappened(call: Call, tool: ToolManifest | null): boolean {
+  return call.inDoubt && tool?.effect !== "read";
+}
+
 export function toolOf(state: TaskState, name: string): ToolManifest | null {
   return state.order.agent.tools.find((tool) => tool.name === name) ?? null;
 }
@@ -98,7 +103,13 @@ function askForCall(draft: Draft, call: Call, tool: ToolManifest): string {
   const { id, args, proposalHash } = call;
   return ask(
     draft,
-    { kind: "call", callId: id, tool: call.tool, args, proposalHash },
+    {
+      kind: mayHaveHappened(call, tool) ? "resend" : "call",
+      callId: id,
+      tool: call.tool,
+      args,
+      proposalHash,
+    },
     tool.approval ?? draft.state.order.agent.escalation,
   );
 }

@@ -25,7 +25,7 @@ export function resumed(
     turns: kept,
     reusable: [...state.reusable, ...reusable],
     untold: open === null ? [] : reusable,
-    phase: { kind: "queued", open: open === null ? null : { ...open, calls: open.calls.map(readiedAgain) } },
+    phase: { kind: "queued", open: open === null ? null : { ...open, calls: open.calls.map(takenUpAgain) } },
     updatedAtMs: stamp.atMs,
   };
   return reusable.length === 0 || open !== null ? next : appended(next, reuseMessage(reusable));
@@ -50,9 +50,15 @@ function splitAt(
   return wasOpen ? { kept, open: first, dropped: rest } : { kept, open: null, dropped: later };
 }
 
-/** What was not settled goes through the gate again; approvals are not inherited. */
-function readiedAgain(call: Call): Call {
-  return isSettled(call)
-    ? call
-    : { ...call, approvedBy: null, asked: 0, reserved: false, progress: { at: "ready" } };
+/**
+ * What was not settled goes through the gate again; approvals are not inherited. What a consumer has claimed stays with it until its
+ * lease ends (E2), and what the object carried out itself is lost from sight.
+ */
+function takenUpAgain(call: Call): Call {
+  if (isSettled(call)) return call;
+  const { progress } = call;
+  const fresh = { ...call, approvedBy: null, asked: 0, reserved: false };
+  if (progress.at === "claimed") return fresh;
+  const wasOut = progress.at === "intended" && progress.placement === "inline";
+  return { ...fresh, inDoubt: call.inDoubt || wasOut, progress: { at: "ready" } };
 }

@@ -6,7 +6,7 @@ import type { TaskRefusal } from "./refusal.ts";
 import type { Draft } from "./draft.ts";
 import { advance, toolOf } from "./judging.ts";
 import type { outcomeOf } from "./outcome-of.ts";
-import { type Call, isLive, isSettled, openCalls } from "./state.ts";
+import { type Call, type TaskState, isLive, isSettled, openCalls } from "./state.ts";
 import { INTERRUPTIONS_MAX, failModelCall, modelOf } from "./model-call.ts";
 
 const INTERRUPTED: ErrorEnvelope = {
@@ -35,10 +35,13 @@ export function decideReadBack(
     if (isLive(draft.state)) advance(draft);
   } else if (!isLive(draft.state)) return null;
   else if (finding.kind === "absent")
-    retryOrElse(draft, call, { error: INTERRUPTED, next: "send" }, () =>
+    retryOrElse(draft, call, { error: INTERRUPTED, next: "send", inDoubt: false }, () =>
       settleError(draft, call, INTERRUPTED),
     );
-  else retryOrElse(draft, call, { error: finding.error, next: "readBack" }, () => askToResend(draft, call));
+  else
+    retryOrElse(draft, call, { error: finding.error, next: "readBack", inDoubt: true }, () =>
+      askToResend(draft, call),
+    );
   return null;
 }
 
@@ -56,10 +59,18 @@ export function resolveUnknown(draft: Draft, call: Call, error: ErrorEnvelope): 
   const tool = toolOf(draft.state, call.tool);
   const giveUp = () => (tool?.effect === "read" ? settleError(draft, call, error) : askToResend(draft, call));
   if (tool?.effect === "read" || tool?.recovery === "key")
-    retryOrElse(draft, call, { error, next: "send" }, giveUp);
+    retryOrElse(draft, call, { error, next: "send", inDoubt: true }, giveUp);
   else if (tool?.recovery === "read")
     draft.emit({ type: "readBackIntended", call: call.id, attempt: call.attempt });
   else askToResend(draft, call);
+}
+
+/** E2. After a resume, a write in doubt that honours no keys is read back or put to a human before the gate sees it again. */
+export function resolveDoubts(draft: Draft): void {
+  for (const call of openCalls(draft.state)) {
+    if (call.inDoubt && call.progress.at === "ready" && !isRepeatable(draft.state, call))
+      resolveUnknown(draft, call, INTERRUPTED);
+  }
 }
 
 /** Settles a call with an error of the runtime's own. */
@@ -78,7 +89,7 @@ function settleOne(draft: Draft, settlement: CallSettlement, place: number): voi
     if (result.kind === "failed") settle(draft, call, { settlement: place });
   } else if (result.kind === "unknown") resolveUnknown(draft, call, result.error);
   else if (result.error.retryable)
-    retryOrElse(draft, call, { error: result.error, next: "send" }, () =>
+    retryOrElse(draft, call, { error: result.error, next: "send", inDoubt: false }, () =>
       settle(draft, call, { settlement: place }),
     );
   else settle(draft, call, { settlement: place });
@@ -107,16 +118,16 @@ function isOut({ progress }: Call): boolean {
 function retryOrElse(
   draft: Draft,
   call: Call,
-  retry: { error: ErrorEnvelope; next: "send" | "readBack" },
+  retry: { error: ErrorEnvelope; next: "send" | "readBack"; inDoubt: boolean },
   otherwise: () => void,
 ): void {
   const policy = toolOf(draft.state, call.tool)?.retry;
-  const { error, next } = retry;
+  const { error } = retry;
   const atMs =
     policy &&
     retryAtMs(policy, call.tries + 1, draft.nowMs, { seed: call.id, retryAfterMs: error.retryAfterMs });
   if (atMs === null || atMs === undefined) otherwise();
-  else draft.emit({ type: "callRetryScheduled", call: call.id, attempt: call.attempt, atMs, next, error });
+  else draft.emit({ type: "callRetryScheduled", call: call.id, attempt: call.attempt, atMs, ...retry });
 }
 
 function askToResend(draft: Draft, call: Call): void {
@@ -146,11 +157,15 @@ function interruptCall(draft: Draft, call: Call): void {
   if (progress.at !== "intended") return;
   if (progress.placement === "queued")
     return draft.emit({ type: "callResent", call: call.id, resendAtMs: draft.nowMs });
-  const tool = toolOf(draft.state, call.tool);
-  const safe = tool?.effect === "read" || tool?.recovery === "key";
-  if (!safe) resolveUnknown(draft, call, INTERRUPTED);
+  if (!isRepeatable(draft.state, call)) resolveUnknown(draft, call, INTERRUPTED);
   else if (call.interruptions < INTERRUPTIONS_MAX)
     draft.emit({ type: "callReadied", call: call.id, interrupted: true });
-  else if (tool?.effect === "read") settleError(draft, call, INTERRUPTED);
+  else if (toolOf(draft.state, call.tool)?.effect === "read") settleError(draft, call, INTERRUPTED);
   else askToResend(draft, call);
+}
+
+/** Carrying it out again changes nothing: it is a read, or the tool knows its key. */
+function isRepeatable(state: TaskState, call: Call): boolean {
+  const tool = toolOf(state, call.tool);
+  return tool?.effect === "read" || tool?.recovery === "key";
 }

@@ -106,6 +106,8 @@ export interface Call {
   readonly tries: number;
   readonly interruptions: number;
   readonly readBacks: number;
+  /** E2. Whether an earlier attempt may have taken effect without anybody knowing. */
+  readonly inDoubt: boolean;
   /** How often a human was asked about this call. */
   readonly asked: number;
   /** E1. The call whose recorded result this one answered with, after a resume. */
