@@ -4,8 +4,7 @@ import type { ApprovalAnswered } from "./command.ts";
 import type { TaskRefusal } from "./refusal.ts";
 import type { Draft } from "./draft.ts";
 import { fail } from "./ending.ts";
-import { advance, noteRights } from "./judging.ts";
-import { settleError } from "./settle.ts";
+import { advance, giveUp, noteRights } from "./judging.ts";
 import { type Call, openCalls } from "./state.ts";
 import { intendModelCall, modelOf } from "./model-call.ts";
 
@@ -70,8 +69,7 @@ function turnedDown(draft: Draft, { id, question }: Approval, how: "denied" | "e
       `The task's limit of ${question.dimension} is reached and was not extended.`,
     );
   }
-  const error = question.kind === "resend" ? UNKNOWN : how === "denied" ? DENIED : EXPIRED;
-  for (const call of heldBy(draft, id)) settleError(draft, call, error);
+  for (const call of heldBy(draft, id)) giveUp(draft, call, how === "denied" ? DENIED : EXPIRED);
   advance(draft);
 }
 
@@ -94,10 +92,5 @@ const DENIED: ErrorEnvelope = {
 const EXPIRED: ErrorEnvelope = {
   code: "approval_expired",
   message: "Nobody approved this call in time.",
-  retryable: false,
-};
-const UNKNOWN: ErrorEnvelope = {
-  code: "outcome_unknown",
-  message: "Nobody knows whether this call took effect, and it will not be sent again.",
   retryable: false,
 };

@@ -1,4 +1,5 @@
 import type { Rights } from "../../contracts/access.ts";
+import type { ErrorEnvelope } from "../../contracts/outcome.ts";
 import type { ToolManifest } from "../../contracts/tool.ts";
 import type { GateContext, GateRights } from "../gate/context.ts";
 import { judge } from "../gate/gate.ts";
@@ -52,18 +53,25 @@ export function judgeCall(draft: Draft, call: Call, rights: GateRights): Verdict
   const verdict = judge(contextOf(draft, call, { tool, rights }));
   draft.emit({ type: "callJudged", call: call.id, verdict });
   if (verdict.error !== undefined) {
-    draft.emit({
-      type: "callSettled",
-      call: call.id,
-      attempt: call.attempt,
-      outcome: { ok: false, error: verdict.error },
-      late: false,
-    });
+    giveUp(draft, call, verdict.error);
     if (verdict.error.code === "budget_exhausted") failForBudget(draft);
   }
   if (verdict.ask !== undefined && tool !== null) hold(draft, call, verdict.ask, tool);
   return verdict;
 }
+
+/** Ends a call by the runtime's own word. Of a write that may have happened it can only say that nobody knows (E2). */
+export function giveUp(draft: Draft, call: Call, error: ErrorEnvelope): void {
+  const told = mayHaveHappened(call, toolOf(draft.state, call.tool)) ? UNKNOWN : error;
+  const outcome = { ok: false, error: told } as const;
+  draft.emit({ type: "callSettled", call: call.id, attempt: call.attempt, outcome, late: false });
+}
+
+const UNKNOWN: ErrorEnvelope = {
+  code: "outcome_unknown",
+  message: "Nobody knows whether this call took effect, and it will not be sent again.",
+  retryable: false,
+};
 
 /** When every call of a turn is settled, the turn ends; then the next one begins, unless the task is held between turns. */
 export function advance(draft: Draft): void {
@@ -74,7 +82,7 @@ export function advance(draft: Draft): void {
 }
 
 /** E2. Whether the outside may have changed by this call already. */
-export function mayHaveHappened(call: Call, tool: ToolManifest | null): boolean {
+function mayHaveHappened(call: Call, tool: ToolManifest | null): boolean {
   return call.inDoubt && tool?.effect !== "read";
 }
 

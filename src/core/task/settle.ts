@@ -4,7 +4,7 @@ import { ask } from "./asking.ts";
 import type { CallSettlement, Command } from "./command.ts";
 import type { TaskRefusal } from "./refusal.ts";
 import type { Draft } from "./draft.ts";
-import { advance, toolOf } from "./judging.ts";
+import { advance, giveUp, toolOf } from "./judging.ts";
 import type { outcomeOf } from "./outcome-of.ts";
 import { type Call, type TaskState, isLive, isSettled, openCalls } from "./state.ts";
 import { INTERRUPTIONS_MAX, failModelCall, modelOf } from "./model-call.ts";
@@ -36,7 +36,7 @@ export function decideReadBack(
   } else if (!isLive(draft.state)) return null;
   else if (finding.kind === "absent")
     retryOrElse(draft, call, { error: INTERRUPTED, next: "send", inDoubt: false }, () =>
-      settleError(draft, call, INTERRUPTED),
+      settle(draft, call, { outcome: { ok: false, error: INTERRUPTED } }),
     );
   else
     retryOrElse(draft, call, { error: finding.error, next: "readBack", inDoubt: true }, () =>
@@ -57,9 +57,9 @@ export function decideInterrupted(draft: Draft): TaskRefusal | null {
 /** E2. A write that may have happened is never blindly retried: same key, else a read, else a human. */
 export function resolveUnknown(draft: Draft, call: Call, error: ErrorEnvelope): void {
   const tool = toolOf(draft.state, call.tool);
-  const giveUp = () => (tool?.effect === "read" ? settleError(draft, call, error) : askToResend(draft, call));
+  const otherwise = () => (tool?.effect === "read" ? giveUp(draft, call, error) : askToResend(draft, call));
   if (tool?.effect === "read" || tool?.recovery === "key")
-    retryOrElse(draft, call, { error, next: "send", inDoubt: true }, giveUp);
+    retryOrElse(draft, call, { error, next: "send", inDoubt: true }, otherwise);
   else if (tool?.recovery === "read")
     draft.emit({ type: "readBackIntended", call: call.id, attempt: call.attempt });
   else askToResend(draft, call);
@@ -71,11 +71,6 @@ export function resolveDoubts(draft: Draft): void {
     if (call.inDoubt && call.progress.at === "ready" && !isRepeatable(draft.state, call))
       resolveUnknown(draft, call, INTERRUPTED);
   }
-}
-
-/** Settles a call with an error of the runtime's own. */
-export function settleError(draft: Draft, call: Call, error: ErrorEnvelope): void {
-  settle(draft, call, { outcome: { ok: false, error } });
 }
 
 function settleOne(draft: Draft, settlement: CallSettlement, place: number): void {
@@ -160,7 +155,7 @@ function interruptCall(draft: Draft, call: Call): void {
   if (!isRepeatable(draft.state, call)) resolveUnknown(draft, call, INTERRUPTED);
   else if (call.interruptions < INTERRUPTIONS_MAX)
     draft.emit({ type: "callReadied", call: call.id, interrupted: true });
-  else if (toolOf(draft.state, call.tool)?.effect === "read") settleError(draft, call, INTERRUPTED);
+  else if (toolOf(draft.state, call.tool)?.effect === "read") giveUp(draft, call, INTERRUPTED);
   else askToResend(draft, call);
 }
 

@@ -3,8 +3,8 @@ import { expire } from "./answer.ts";
 import type { TaskRefusal } from "./refusal.ts";
 import type { Draft } from "./draft.ts";
 import { fail } from "./ending.ts";
-import { advance } from "./judging.ts";
-import { resolveUnknown, settleError } from "./settle.ts";
+import { advance, giveUp } from "./judging.ts";
+import { resolveUnknown } from "./settle.ts";
 import { type Call, type TaskState, isLive, openCalls } from "./state.ts";
 import { RESEND_MS, failModelCall, intendModelCall, modelOf } from "./model-call.ts";
 
@@ -118,5 +118,5 @@ function wakeCall(draft: Draft, id: string): void {
   if (progress.at === "intended" && progress.resends < RESENDS_MAX) {
     return draft.emit({ type: "callResent", call: id, resendAtMs: draft.nowMs + RESEND_MS });
   }
-  settleError(draft, call, UNCLAIMED);
+  giveUp(draft, call, UNCLAIMED);
 }
