@@ -100,9 +100,12 @@ function settle(
   draft.emit({ type: "callSettled", call: call.id, attempt: call.attempt, ...by, late });
 }
 
+/** A question is moot when nothing else waits for its answer. */
 function closeQuestion(draft: Draft, approval: string): void {
-  const open = draft.state.approvals.find(({ id, state }) => id === approval && state === "open");
-  if (open?.question.kind === "resend")
+  const waiting = openCalls(draft.state).filter(
+    ({ progress }) => progress.at === "held" && progress.approval === approval,
+  );
+  if (waiting.length === 1)
     draft.emit({ type: "approvalClosed", approval, state: "closed", reason: "call_settled" });
 }
 
