@@ -6,7 +6,8 @@ import { type Call, type OpenTurn, type TaskState, type Turn, isSettled, openTur
 
 /**
  * T1. A failed task back at a checkpoint: turns that ended by then stay; the turn that was open then keeps its reply and its calls,
- * settled ones as they are settled now (E1); what came later is taken back, but its settled calls are kept for reuse.
+ * settled ones as they are settled now (E1); what came later is taken back, but its settled calls are kept for reuse. A reply of which
+ * no call was proposed (the model declined, or used too much) is taken back too: the model is asked again.
  */
 export function resumed(
   state: TaskState,
@@ -46,7 +47,7 @@ function splitAt(
   const last = openTurn(state);
   const later: readonly OpenTurn[] = [...state.turns.slice(kept.length), ...(last === null ? [] : [last])];
   const [first, ...rest] = later;
-  const wasOpen = first !== undefined && first.repliedSeq <= checkpoint;
+  const wasOpen = first !== undefined && first.calls.length > 0 && first.repliedSeq <= checkpoint;
   return wasOpen ? { kept, open: first, dropped: rest } : { kept, open: null, dropped: later };
 }
 
