@@ -7,7 +7,7 @@ import type { Draft } from "./draft.ts";
 import { advance, giveUp, toolOf } from "./judging.ts";
 import type { outcomeOf } from "./outcome-of.ts";
 import { type Call, type TaskState, isLive, isSettled, openCalls } from "./state.ts";
-import { INTERRUPTIONS_MAX, failModelCall, modelOf } from "./model-call.ts";
+import { INTERRUPTIONS_MAX, RESEND_MS, failModelCall, modelOf } from "./model-call.ts";
 
 const INTERRUPTED: ErrorEnvelope = {
   code: "unavailable",
@@ -139,7 +139,7 @@ function interruptModelCall(draft: Draft): void {
   const model = modelOf(draft.state);
   if (model?.progress.at !== "intended") return;
   if (model.progress.placement === "queued")
-    return draft.emit({ type: "modelCallResent", call: model.id, resendAtMs: draft.nowMs });
+    return draft.emit({ type: "modelCallResent", call: model.id, resendAtMs: draft.nowMs + RESEND_MS });
   const failure = { code: "interrupted", message: INTERRUPTED.message, retryable: true } as const;
   failModelCall(draft, model, { failure, used: { ...model.reserved, turns: 0 }, interrupted: true });
 }
@@ -154,7 +154,7 @@ function interruptCall(draft: Draft, call: Call): void {
   if (progress.at === "readingBack") return readBackAgain(draft, call);
   if (progress.at !== "intended") return;
   if (progress.placement === "queued")
-    return draft.emit({ type: "callResent", call: call.id, resendAtMs: draft.nowMs });
+    return draft.emit({ type: "callResent", call: call.id, resendAtMs: draft.nowMs + RESEND_MS });
   if (!isRepeatable(draft.state, call)) resolveUnknown(draft, call, INTERRUPTED);
   else if (call.interruptions < INTERRUPTIONS_MAX)
     draft.emit({ type: "callReadied", call: call.id, interrupted: true });
