@@ -63,9 +63,23 @@ export class Driver {
     else this.#arm(this.#parts.outside.clock.nowMs());
   }
 
+  /**
+   * A result came in from elsewhere: a driver goes on with it here and now, since the alarm that watches over its lease is armed
+   * already and setting another costs a row. Should the process die, that alarm finds what was lost.
+   */
+  async goOn(): Promise<void> {
+    this.#armedAtMs ??= await this.#parts.outside.alarm.armedAtMs();
+    if (this.#running || this.#armedAtMs === null) this.kick();
+    else void this.#drive();
+  }
+
   /** The alarm fired. Never rejects for an expected failure. */
-  async drive(): Promise<void> {
+  async alarm(): Promise<void> {
     this.#armedAtMs = null;
+    await this.#drive();
+  }
+
+  async #drive(): Promise<void> {
     if (this.#running || this.#parts.log.state === null) return;
     this.#running = true;
     try {

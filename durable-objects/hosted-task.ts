@@ -1,3 +1,4 @@
+import type { Rights } from "../src/contracts/access.ts";
 import type { Approval } from "../src/contracts/approval.ts";
 import type { LimitsWanted } from "../src/contracts/budget.ts";
 import type { CommitRow, Head } from "../src/contracts/journal.ts";
@@ -5,6 +6,7 @@ import type { CallMessage } from "../src/contracts/queue.ts";
 import type { NewTask, TaskView } from "../src/contracts/task.ts";
 import type { CoreFunctions } from "../src/core/functions.ts";
 import type { Command } from "../src/core/task/command.ts";
+import { modelOf } from "../src/core/task/model-call.ts";
 import { isLive } from "../src/core/task/state.ts";
 import type {
   Answer,
@@ -43,7 +45,10 @@ export class HostedTask implements TaskDoor, CallDoor {
     this.#store = store;
     this.#outside = outside;
     this.#fns = fns;
-    const onCommit = (row: CommitRow) => readers.committed(row);
+    const onCommit = (row: CommitRow) => {
+      readers.committed(row);
+      if (this.hasEnded) readers.ended();
+    };
     this.#log = new TaskLog({ store, fns, clock, salt, onCommit });
     const tail = new AuditTail({ log: this.#log, store, audit, tenants, clock });
     this.#driver = new Driver({ log: this.#log, tail, outside });
@@ -55,7 +60,7 @@ export class HostedTask implements TaskDoor, CallDoor {
   }
 
   alarm(): Promise<void> {
-    return this.#driver.drive();
+    return this.#driver.alarm();
   }
 
   async create(order: NewTask): Promise<Answer<{ created: boolean; view: TaskView }>> {
@@ -140,12 +145,7 @@ export class HostedTask implements TaskDoor, CallDoor {
   async claim(claims: CallMessage["claims"]): Promise<readonly ClaimedEffect[]> {
     const order = this.#log.state?.order;
     if (order === undefined) return [];
-    const approvers = this.#log.state?.approvals.map(({ approver }) => approver) ?? [];
-    const rights = await this.#outside.rights.read({
-      tenant: order.tenant,
-      keyId: order.keyId,
-      approvers: [...new Set(approvers)],
-    });
+    const rights = await this.#rightsFor(claims);
     const before = this.#log.state;
     const result = this.#driver.commit({ type: "claim", claims, rights });
     const { state } = this.#log;
@@ -157,7 +157,7 @@ export class HostedTask implements TaskDoor, CallDoor {
 
   async settle(settlements: readonly Settlement[]): Promise<void> {
     for (const command of settlementCommands(settlements)) this.#driver.commit(command);
-    this.#driver.kick();
+    await this.#driver.goOn();
   }
 
   async giveUp(claims: CallMessage["claims"]): Promise<void> {
@@ -169,6 +169,17 @@ export class HostedTask implements TaskDoor, CallDoor {
   /** Text that a queued model call streams while someone reads. */
   async partial(text: string): Promise<void> {
     this.#outside.readers.partial(text);
+  }
+
+  /** A model call has no gate of its own, so it does not wait for D1. */
+  async #rightsFor(claims: CallMessage["claims"]): Promise<Rights> {
+    const { state } = this.#log;
+    if (state === null) throw new Error("a task that is claimed from has a state");
+    const model = modelOf(state);
+    if (claims.every(({ id }) => id === model?.id))
+      return { authorityActive: state.authorityActive, entitledApprovers: [] };
+    const approvers = [...new Set(state.approvals.map(({ approver }) => approver))];
+    return this.#outside.rights.read({ tenant: state.order.tenant, keyId: state.order.keyId, approvers });
   }
 
   #control(command: Extract<Command, { type: "cancel" | "pause" | "resume" }>): Answer<TaskView> | null {

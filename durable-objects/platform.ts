@@ -16,7 +16,7 @@ export function outsideOf(ctx: DurableObjectState, wiring: ObjectWiring, store: 
     readers: readersOf(ctx),
     clock: { nowMs: () => Date.now() },
     timer: { after },
-    alarm: { set: (atMs) => void ctx.storage.setAlarm(atMs) },
+    alarm: { armedAtMs: () => ctx.storage.getAlarm(), set: (atMs) => void ctx.storage.setAlarm(atMs) },
     salt,
   };
 }

@@ -11,6 +11,9 @@ export function readersOf(ctx: DurableObjectState): Readers {
       if (ctx.getWebSockets().length > 0) send(JSON.stringify(row));
     },
     partial: (text) => send(JSON.stringify({ partial: text })),
+    ended: () => {
+      for (const socket of ctx.getWebSockets()) socket.close(1000, "ended");
+    },
   };
 }
 

@@ -31,7 +31,6 @@ export abstract class TaskObjectBase<E extends Cloudflare.Env = Cloudflare.Env>
 
   override async alarm(): Promise<void> {
     await this.#task.alarm();
-    this.#closeReaders();
   }
 
   create(order: NewTask) {

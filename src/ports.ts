@@ -117,10 +117,14 @@ export interface Readers {
   connected(): boolean;
   committed(row: CommitRow): void;
   partial(text: string): void;
+  /** Nothing more will come, unless the task is resumed. */
+  ended(): void;
 }
 
 /** The object's one alarm. */
 export interface Alarm {
+  /** When it is due, if it is armed: it outlives the object's memory. */
+  armedAtMs(): Promise<number | null>;
   set(atMs: number): void;
 }
 
