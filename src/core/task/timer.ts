@@ -1,4 +1,5 @@
 import type { ErrorEnvelope } from "../../contracts/outcome.ts";
+import { NOTHING } from "../budget.ts";
 import { expire } from "./answer.ts";
 import type { TaskRefusal } from "./refusal.ts";
 import type { Draft } from "./draft.ts";
@@ -98,13 +99,14 @@ function wakeModelCall(draft: Draft): void {
   if (progress.at === "intended" && progress.resends < RESENDS_MAX) {
     return draft.emit({ type: "modelCallResent", call: model.id, resendAtMs: draft.nowMs + RESEND_MS });
   }
-  const error = progress.at === "intended" ? UNCLAIMED : LEASE_ENDED;
-  const failure = {
-    code: progress.at === "intended" ? "unavailable" : "timeout",
-    message: error.message,
-    retryable: true,
-  } as const;
-  failModelCall(draft, model, { failure, used: { ...model.reserved, turns: 0 }, interrupted: false });
+  const wasClaimed = progress.at === "claimed";
+  const { message } = wasClaimed ? LEASE_ENDED : UNCLAIMED;
+  failModelCall(draft, model, {
+    failure: { code: wasClaimed ? "timeout" : "unavailable", message, retryable: true },
+    // B1. Nobody can have run what nobody claimed.
+    used: wasClaimed ? { ...model.reserved, turns: 0 } : NOTHING,
+    interrupted: false,
+  });
 }
 
 function wakeCall(draft: Draft, id: string): void {
