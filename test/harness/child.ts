@@ -39,6 +39,9 @@ function optionsOf(input: MiniflareInput): ConstructorParameters<typeof Miniflar
       modulesRoot: dirname(worker.script),
       scriptPath: worker.script,
       bindings: worker.vars,
+      serviceBindings: Object.fromEntries(
+        Object.entries(worker.external).map(([name, address]) => [name, { external: { address, http: {} } }]),
+      ),
       unsafeDirectSockets: [{ host: "127.0.0.1", port: worker.port }],
     })),
   });

@@ -18,6 +18,7 @@ export const MiniflareInput = z.strictObject({
         port: z.int().nonnegative(),
         options: z.record(z.string(), z.unknown()),
         vars: z.record(z.string(), z.string()),
+        external: z.record(z.string(), z.string()),
         d1Binding: z.string().optional(),
         migrations: z.array(Migration).readonly(),
       }),

@@ -14,7 +14,13 @@ export interface WorkerSpec {
   readonly script: string;
   /** The wrangler.toml with its bindings; the project's own without it. */
   readonly config?: string;
+  /** Variables and secrets, beside the `[vars]` of its wrangler.toml. A `.dev.vars` is not read. */
   readonly vars?: Readonly<Record<string, string>>;
+  /**
+   * Service bindings that lead straight to an address (`127.0.0.1:PORT`). A plain `fetch` passes an outbound Worker of Miniflare's,
+   * which only local development has; what is sent through such a binding does not.
+   */
+  readonly external?: Readonly<Record<string, string>>;
   /** Where it listens on 127.0.0.1; any free port without it. */
   readonly port?: number;
 }
@@ -75,8 +81,9 @@ function childWorker(worker: WorkerSpec): unknown {
   const known = optionsOf.get(worker.config) ?? readWranglerOptions(worker.config);
   optionsOf.set(worker.config, known);
   const { worker: options, d1Binding, migrations } = known;
-  const { name, script, port = 0, vars = {} } = worker;
-  return { name, script, port, vars, options, d1Binding, migrations };
+  const vars = { ...known.vars, ...worker.vars };
+  const { name, script, port = 0, external = {} } = worker;
+  return { name, script, port, vars, external, options, d1Binding, migrations };
 }
 
 function killed(pid: number): number {
