@@ -9,7 +9,8 @@ import { ask, askForBudget } from "./asking.ts";
 import type { TaskRefusal } from "./refusal.ts";
 import type { Draft } from "./draft.ts";
 import { fail } from "./ending.ts";
-import { type Call, type TaskState, isSettled, openCalls, openTurn } from "./state.ts";
+import { spareResults } from "./reuse.ts";
+import { type Call, type TaskState, isSettled, openCalls } from "./state.ts";
 import { RESEND_MS, intendModelCall } from "./model-call.ts";
 
 /** P1. The rights of now are in: every call that waits for the gate goes through it. */
@@ -134,14 +135,11 @@ function failForBudget(draft: Draft): void {
   fail(draft, "budget_exhausted", "The task's limit of toolCalls is reached.");
 }
 
-/** E1. After a resume, the same call proposed again answers with what is recorded; each record answers once. */
+/** E1. After a resume, the same call proposed again answers with what is recorded. */
 function reused(draft: Draft, call: Call): boolean {
-  if (call.attempt > 0 || draft.state.reusable.length === 0) return false;
-  const taken = new Set(takenReuses(draft.state));
-  const earlier = draft.state.reusable.find(
-    (candidate) => candidate.argsDigest === call.argsDigest && !taken.has(candidate.id),
-  );
-  if (earlier === undefined || !isSettled(earlier)) return false;
+  if (call.attempt > 0) return false;
+  const earlier = spareResults(draft.state).find(({ argsDigest }) => argsDigest === call.argsDigest);
+  if (earlier === undefined) return false;
   draft.emit({
     type: "callSettled",
     call: call.id,
@@ -151,9 +149,4 @@ function reused(draft: Draft, call: Call): boolean {
     late: false,
   });
   return true;
-}
-
-function takenReuses(state: TaskState): readonly string[] {
-  const calls = [...state.turns.flatMap((turn) => turn.calls), ...(openTurn(state)?.calls ?? [])];
-  return calls.flatMap((call) => (call.reusedFrom === null ? [] : [call.reusedFrom]));
 }

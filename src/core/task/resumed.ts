@@ -1,6 +1,7 @@
 import { messageBytes, reuseMessage } from "../conversation.ts";
 import type { TaskEvent } from "./event.ts";
 import { appended } from "./appended.ts";
+import { carriedOut, spareResults } from "./reuse.ts";
 import type { Stamp } from "./stamp.ts";
 import { type Call, type OpenTurn, type TaskState, type Turn, isSettled, openTurn } from "./state.ts";
 
@@ -18,18 +19,19 @@ export function resumed(
   const messageCount =
     open === null ? (dropped[0]?.messageCount ?? state.messages.length) : open.messageCount + 1;
   const messages = state.messages.slice(0, messageCount);
-  const reusable = dropped.flatMap((turn) => turn.calls).filter(isSettled);
   const next: TaskState = {
     ...state,
     messages,
     messageBytes: messages.reduce((bytes, message) => bytes + messageBytes(message), 0),
     turns: kept,
-    reusable: [...state.reusable, ...reusable],
-    untold: open === null ? [] : reusable,
+    reusable: [...state.reusable, ...carriedOut(dropped.flatMap((turn) => turn.calls))],
     phase: { kind: "queued", open: open === null ? null : { ...open, calls: open.calls.map(takenUpAgain) } },
     updatedAtMs: stamp.atMs,
   };
-  return reusable.length === 0 || open !== null ? next : appended(next, reuseMessage(reusable));
+  // What is taken back may have told the model of earlier results.
+  const untold = messageCount < state.messages.length ? spareResults(next) : state.untold;
+  if (open !== null || untold.length === 0) return { ...next, untold };
+  return appended({ ...next, untold: [] }, reuseMessage(untold));
 }
 
 /** Calls settled after a checkpoint, in turns that going back to it would drop. */

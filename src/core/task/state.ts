@@ -25,10 +25,10 @@ export interface TaskState {
   readonly turns: readonly Turn[];
   /** Every approval ever opened, in order; `changedSeq` is the commit that changed it last. */
   readonly approvals: readonly TrackedApproval[];
-  /** Calls settled after a checkpoint that the task went back to: proposed again, they answer with what is recorded (E1). */
-  readonly reusable: readonly Call[];
+  /** Calls carried out after a checkpoint that the task went back to: proposed again, they answer with what is recorded (E1). */
+  readonly reusable: readonly SettledCall[];
   /** Those of them that the model has not been told of yet: told when the open turn ends. */
-  readonly untold: readonly Call[];
+  readonly untold: readonly SettledCall[];
   /** Smoothed latency of the model, and of each tool by name. */
   readonly modelLatencyMs: number | null;
   readonly toolLatencyMs: Readonly<Record<string, number>>;
