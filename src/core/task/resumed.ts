@@ -34,11 +34,14 @@ export function resumed(
   return appended({ ...next, untold: [] }, reuseMessage(untold));
 }
 
-/** Calls settled after a checkpoint, in turns that going back to it would drop. */
+/** T1. Every call settled after a checkpoint, in the turn that was open then and in those that going back would drop. */
 export function settledAfter(state: TaskState, checkpoint: number): readonly string[] {
-  return splitAt(state, checkpoint).dropped.flatMap((turn) =>
-    turn.calls.filter(isSettled).map((call) => call.id),
-  );
+  const { open, dropped } = splitAt(state, checkpoint);
+  const calls = [...(open?.calls ?? []), ...dropped.flatMap((turn) => turn.calls)];
+  return calls
+    .filter(isSettled)
+    .filter(({ progress }) => progress.seq > checkpoint)
+    .map(({ id }) => id);
 }
 
 function splitAt(
