@@ -108,7 +108,7 @@ const Answer = z.object({
     .array(z.object({ finish_reason: maybe(z.string()), message: Piece.optional(), delta: maybe(Piece) }))
     .default([]),
   usage: maybe(Used),
-  error: z.unknown(),
+  error: maybe(z.unknown()),
 });
 type Answer = z.infer<typeof Answer>;
 
@@ -141,7 +141,7 @@ function nothingSaid({ model }: ModelRequest): Said {
 
 function readAnswer(told: unknown, request: ModelRequest): ModelReply {
   const answer = Answer.parse(told);
-  if (answer.error !== undefined && answer.error !== null) return failureInside(answer.error);
+  if (answer.error !== undefined) return failureInside(answer.error);
   const said = nothingSaid(request);
   hear(said, answer, answer.choices[0]?.message);
   return endOf(said, request);

@@ -106,7 +106,7 @@ const Answer = z.object({
   model: maybe(z.string()),
   output: z.array(z.looseObject({ type: z.string() })).default([]),
   usage: maybe(Used),
-  error: z.unknown(),
+  error: maybe(z.unknown()),
   incomplete_details: maybe(z.object({ reason: maybe(z.string()) })),
 });
 type Answer = z.infer<typeof Answer>;

@@ -56,12 +56,12 @@ function reached(
   dialect: (options: WireOptions) => Dialect,
   config: ModelsConfig,
 ): ModelProvider {
-  if (access === undefined) return unreachable("The provider is not configured.");
+  if (access === undefined || access.apiKey === "") return unreachable("The provider is not configured.");
   try {
     const spoken = dialect({ access, fetch: config.fetch ?? ((input, init) => fetch(input, init)) });
     return speaking(spoken, { secrets: [access.apiKey], nowMs: config.nowMs ?? (() => Date.now()) });
   } catch {
-    // An SDK refuses to be set up without a key, and says so with a message that is about itself.
+    // An SDK refuses what it cannot use, with a message that is about itself.
     return unreachable("The provider's key or address is not usable.");
   }
 }

@@ -20,6 +20,7 @@ type Speaking = Exclude<ScriptTurn, Failing>;
 export function scriptedModel(scripts: Scripts): ModelProvider {
   return {
     async complete(request, signal, onText) {
+      await Promise.resolve();
       if (signal.aborted) return failed("aborted", "The call was aborted.");
       const { model } = request.model;
       const script = Object.hasOwn(scripts, model) ? scripts[model] : undefined;

@@ -1,0 +1,293 @@
+import { describe, expect, test } from "vitest";
+import type { Message, ReplyPart } from "../../src/contracts/message.ts";
+import type { ModelRequest } from "../../src/contracts/model.ts";
+import { modelProviders } from "../../src/models/registry.ts";
+import { type Canned, answering, ask, askStreaming, events, having, partsOf, requestOf, sse } from "./ask.ts";
+import { eventsOf, streamed, text, thinking, toolUse, whole } from "./fixtures/messages.ts";
+
+const access = { anthropic: { apiKey: "sk-ant-test-key" } };
+
+async function asking(answer: Canned, request: ModelRequest = requestOf("anthropic")) {
+  const { fetch, sent } = answering(answer);
+  const reply = await ask(modelProviders({ access, fetch }), request);
+  return { reply, body: sent[0]?.body };
+}
+
+async function streaming(answer: Canned) {
+  const { fetch, sent } = answering(answer);
+  return {
+    ...(await askStreaming(modelProviders({ access, fetch }), requestOf("anthropic"))),
+    body: sent[0]?.body,
+  };
+}
+
+function said(...parts: readonly ReplyPart[]): ModelRequest {
+  const messages: readonly Message[] = [{ role: "assistant", parts }];
+  return requestOf("anthropic", { messages });
+}
+
+const hi = whole([text("Hi.")], "end_turn");
+const failure = (code: string, retryable: boolean) => ({ stop: "failed", failure: { code, retryable } });
+
+describe("what Anthropic is asked", () => {
+  test("is the conversation under its instructions", async () => {
+    const { body } = await asking(hi);
+    expect(body).toEqual({
+      model: "test-model",
+      max_tokens: 1_000,
+      system: "Help.",
+      messages: [{ role: "user", content: "Where is my order?" }],
+      tools: [
+        {
+          name: "get_order",
+          description: "Reads an order.",
+          input_schema: having({ type: "object" }),
+        },
+      ],
+    });
+  });
+
+  test("takes the operator's settings, but none that the runtime relies on", async () => {
+    const plain = requestOf("anthropic");
+    const settings = {
+      thinking: { type: "adaptive" },
+      cache_control: { type: "ephemeral" },
+      max_tokens: 9,
+      system: "no",
+      stream: true,
+    };
+    const { body } = await asking(hi, { ...plain, model: { ...plain.model, settings } });
+    expect(body).toMatchObject({
+      thinking: { type: "adaptive" },
+      cache_control: { type: "ephemeral" },
+      max_tokens: 1_000,
+      system: "Help.",
+    });
+  });
+
+  test("carries a reply back in its order: signed thinking before the call that it led to", async () => {
+    const { reply } = await asking(
+      whole(
+        [
+          thinking("sig-1"),
+          { type: "redacted_thinking", data: "x" },
+          text("Looking."),
+          toolUse(0, "get_order", { orderId: "o-1" }),
+        ],
+        "tool_use",
+      ),
+    );
+    const { body } = await asking(hi, said(...partsOf(reply)));
+    expect(body).toMatchObject({
+      messages: [
+        {
+          role: "assistant",
+          content: [
+            thinking("sig-1"),
+            { type: "redacted_thinking", data: "x" },
+            { type: "text", text: "Looking." },
+            { type: "tool_use", id: "toolu_0", name: "get_order", input: { orderId: "o-1" } },
+          ],
+        },
+      ],
+    });
+  });
+
+  test("carries streamed thinking back with its signature", async () => {
+    const { reply } = await streaming(streamed([thinking("sig-1"), text("Hi.")], "end_turn"));
+    expect(partsOf(reply)[0]).toEqual({ type: "opaque", protocol: "anthropic", item: thinking("sig-1") });
+  });
+
+  test("is spared what another protocol's model thought, and a turn of which nothing is left", async () => {
+    const opaque: ReplyPart = { type: "opaque", protocol: "openai-responses", item: { type: "reasoning" } };
+    expect((await asking(hi, said(opaque, { type: "text", text: "Hi." }))).body).toMatchObject({
+      messages: [{ content: [{ type: "text", text: "Hi." }] }],
+    });
+    expect((await asking(hi, said(opaque, { type: "text", text: "" }))).body).not.toHaveProperty("messages");
+  });
+
+  test.each([
+    ['{"a": 1, "b": [2]}', { a: 1, b: [2] }],
+    ['{"orderId": ', { invalid_json: '{"orderId": ' }],
+    ["[1]", { invalid_json: "[1]" }],
+    ["7", { invalid_json: "7" }],
+  ])("carries the arguments %s back", async (argsText, input) => {
+    const { body } = await asking(
+      hi,
+      said({ type: "call", providerCallId: 'toolu_"0"', tool: "get_order", argsText }),
+    );
+    expect(body).toMatchObject({
+      messages: [{ content: [{ type: "tool_use", id: 'toolu_"0"', name: "get_order", input }] }],
+    });
+  });
+
+  test("carries all results of a turn back in one message, failures marked", async () => {
+    const error = { code: "denied_by_human", message: "No.", retryable: false } as const;
+    const results = [
+      { providerCallId: "toolu_0", tool: "get_order", outcome: { ok: true, output: 7 } },
+      { providerCallId: "toolu_1", tool: "get_order", outcome: { ok: false, error } },
+    ] as const;
+    const { body } = await asking(hi, requestOf("anthropic", { messages: [{ role: "tool", results }] }));
+    expect(body).toMatchObject({
+      messages: [
+        {
+          role: "user",
+          content: [
+            { type: "tool_result", tool_use_id: "toolu_0", content: "7" },
+            {
+              type: "tool_result",
+              tool_use_id: "toolu_1",
+              content: JSON.stringify({ error }),
+              is_error: true,
+            },
+          ],
+        },
+      ],
+    });
+  });
+});
+
+describe("what Anthropic answers", () => {
+  test("counts its cached input apart, which here is part of the whole", async () => {
+    const usage = {
+      input_tokens: 10,
+      cache_read_input_tokens: 60,
+      cache_creation_input_tokens: 30,
+      output_tokens: 5,
+    };
+    expect((await asking(whole([text("Hi.")], "end_turn", { usage }))).reply).toMatchObject({
+      usage: { inputTokens: 100, cachedInputTokens: 60, cacheWriteTokens: 30, outputTokens: 5 },
+    });
+  });
+
+  test("streamed, is counted by its last word, and by its first where that says nothing", async () => {
+    const { reply } = await streaming(streamed([text("Hi.")], "end_turn"));
+    expect(reply).toMatchObject({ usage: { inputTokens: 120, cachedInputTokens: 20, outputTokens: 30 } });
+  });
+
+  test.each([
+    ["max_tokens", failure("cut_off", false)],
+    ["model_context_window_exceeded", failure("context_too_long", false)],
+    ["pause_turn", failure("invalid_request", false)],
+    [null, failure("malformed", true)],
+  ])("that stops by %s is a typed failure, streamed or not", async (stop, expected) => {
+    const content = [text("This is as far as I "), toolUse(0, "get_order", {})];
+    expect((await asking(whole(content, stop))).reply).toMatchObject({
+      ...expected,
+      usage: { outputTokens: 30 },
+    });
+    expect((await streaming(streamed(content, stop))).reply).toMatchObject({
+      ...expected,
+      usage: { outputTokens: 30 },
+    });
+  });
+
+  test("may be that it declines, and what it began to propose is void", async () => {
+    const content = [text("Well, "), toolUse(0, "get_order", {})];
+    const why = { stop_details: { type: "refusal", category: "cyber", explanation: "Not this." } };
+    const refused = { stop: "refusal", parts: [{ type: "text" }, { type: "refusal", text: "Not this." }] };
+    expect((await asking(whole(content, "refusal", why))).reply).toMatchObject(refused);
+    expect((await streaming(streamed(content, "refusal", why))).reply).toMatchObject(refused);
+    expect((await asking(whole([], "refusal"))).reply).toMatchObject({
+      stop: "refusal",
+      parts: [{ text: "The model declined." }],
+    });
+  });
+
+  test("that is empty or without usage is malformed", async () => {
+    expect((await asking(whole([], "end_turn"))).reply).toMatchObject(failure("malformed", true));
+    expect((await asking(whole([thinking("s")], "end_turn"))).reply).toMatchObject(
+      failure("malformed", true),
+    );
+    expect((await asking(whole([text("Hi.")], "end_turn", { usage: {} }))).reply).toMatchObject(
+      failure("malformed", true),
+    );
+  });
+
+  test("keeps streamed arguments as the text that they came as", async () => {
+    const odd = '{"amountCents": 9007199254740993, "amountCents": 1 ';
+    const [start, ping, ...rest] = eventsOf([toolUse(0, "refund", {})], "tool_use");
+    const pieces = {
+      type: "content_block_delta",
+      index: 0,
+      delta: { type: "input_json_delta", partial_json: odd },
+    };
+    const stream = [start, ping, rest[0], pieces, ...rest.slice(1)].filter((event) => event !== undefined);
+    expect(partsOf((await streaming(sse(events(stream)))).reply)).toMatchObject([{ argsText: odd.trim() }]);
+  });
+
+  test("keeps blocks of its own as they are, with the input that was streamed for them", async () => {
+    const own = { type: "server_tool_use", id: "srvtoolu_1", name: "web_search", input: {} };
+    const stream = eventsOf([own, text("Found it.")], "end_turn");
+    const pieces = {
+      type: "content_block_delta",
+      index: 0,
+      delta: { type: "input_json_delta", partial_json: '{"query": "x"}' },
+    };
+    const { reply } = await streaming(sse(events([...stream.slice(0, 3), pieces, ...stream.slice(3)])));
+    expect(partsOf(reply)[0]).toMatchObject({ type: "opaque", item: { ...own, input: { query: "x" } } });
+  });
+
+  test("passes over events that came into the protocol later, citations, and a text's beginning", async () => {
+    const stream = eventsOf([text("Hi.")], "end_turn");
+    const cited = { type: "content_block_delta", index: 0, delta: { type: "citations_delta", citation: {} } };
+    const begun = { type: "content_block_start", index: 1, content_block: { type: "text", text: "And " } };
+    const ended = { type: "content_block_stop", index: 1 };
+    const { reply, pieces } = await streaming(
+      sse(
+        events([
+          { type: "tomorrow" },
+          ...stream.slice(0, 4),
+          cited,
+          stream[4] ?? {},
+          begun,
+          ended,
+          ...stream.slice(5),
+        ]),
+      ),
+    );
+    expect(partsOf(reply)).toEqual([
+      { type: "text", text: "Hi." },
+      { type: "text", text: "And " },
+    ]);
+    expect(pieces.join("")).toBe("Hi.And ");
+  });
+
+  test.each([
+    [
+      "a delta of an unknown kind",
+      { type: "content_block_delta", index: 0, delta: { type: "hologram_delta" } },
+    ],
+    [
+      "a delta for a block that is not there",
+      { type: "content_block_delta", index: 7, delta: { type: "text_delta", text: "x" } },
+    ],
+    [
+      "a block that begins twice",
+      { type: "content_block_start", index: 0, content_block: { type: "text", text: "" } },
+    ],
+    ["the end of a block that is not there", { type: "content_block_stop", index: 7 }],
+    ["the end of the message within a block", { type: "message_stop" }],
+    ["a block without a place", { type: "content_block_start", content_block: { type: "text", text: "" } }],
+  ])("with %s is malformed", async (_what, event) => {
+    const stream = eventsOf([text("Hi.")], "end_turn");
+    expect(
+      (await streaming(sse(events([...stream.slice(0, 3), event, ...stream.slice(3)])))).reply,
+    ).toMatchObject(failure("malformed", true));
+  });
+
+  test("without a beginning is malformed", async () => {
+    expect((await streaming(sse(events(eventsOf([text("Hi.")], "end_turn").slice(1))))).reply).toMatchObject(
+      failure("malformed", true),
+    );
+  });
+
+  test("that fails on its way is told by its error", async () => {
+    const stream = eventsOf([text("Hi.")], "end_turn").slice(0, 4);
+    const overloaded = { type: "error", error: { type: "overloaded_error", message: "Overloaded" } };
+    expect((await streaming(sse(events([...stream, overloaded])))).reply).toMatchObject({
+      ...failure("overloaded", true),
+    });
+    expect((await asking({ body: overloaded })).reply).toMatchObject({ ...failure("overloaded", true) });
+  });
+});

@@ -1,0 +1,102 @@
+import { expect } from "vitest";
+import type { ModelProviderName, ModelReply, ModelRequest } from "../../src/contracts/model.ts";
+import type { ModelProvider } from "../../src/ports.ts";
+
+/** What a provider was sent. */
+export interface Sent {
+  readonly url: string;
+  readonly headers: Headers;
+  readonly body: unknown;
+}
+
+/** An HTTP answer as a test writes it down. */
+export interface Canned {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A text is sent as it is, anything else as JSON. */
+  readonly body: unknown;
+}
+
+export const json = (body: unknown): Canned => ({ headers: { "content-type": "application/json" }, body });
+export const sse = (body: string): Canned => ({ headers: { "content-type": "text/event-stream" }, body });
+
+/** Server-sent events, each under the name that its data gives as its type. */
+export function events(data: readonly Readonly<Record<string, unknown>>[]): string {
+  return data.map((event) => `event: ${String(event["type"])}\ndata: ${JSON.stringify(event)}\n\n`).join("");
+}
+
+/** A `fetch` that gives these answers in turn, the last again and again, and keeps what it was sent. */
+export function answering(...answers: readonly Canned[]): { fetch: typeof fetch; sent: Sent[] } {
+  const sent: Sent[] = [];
+  return {
+    sent,
+    fetch: async (input, init) => {
+      const request = new Request(input instanceof Request ? input : String(input), {
+        ...(init?.method === undefined ? {} : { method: init.method }),
+        ...(init?.headers === undefined ? {} : { headers: new Headers(init.headers) }),
+        ...(typeof init?.body === "string" ? { body: init.body } : {}),
+      });
+      sent.push({ url: request.url, headers: request.headers, body: await request.json() });
+      const answer = answers[Math.min(sent.length, answers.length) - 1];
+      if (answer === undefined) throw new TypeError("fetch failed");
+      const { status = 200, headers = {}, body } = answer;
+      return new Response(typeof body === "string" ? body : JSON.stringify(body), { status, headers });
+    },
+  };
+}
+
+/** A `fetch` that connects and then says nothing, whatever its signal says. */
+export const silence: typeof fetch = () => new Promise<Response>(() => {});
+
+export function requestOf(provider: ModelProviderName, given: Partial<ModelRequest> = {}): ModelRequest {
+  return {
+    model: {
+      route: "default",
+      provider,
+      model: "test-model",
+      price: { table: "test", input: 1, cachedInput: 1, cacheWrite: 1, output: 1 },
+      maxOutputTokens: 1_000,
+      timeoutMs: 10_000,
+    },
+    id: "task-1.3.0",
+    attempt: 1,
+    instructions: "Help.",
+    messages: [{ role: "user", text: "Where is my order?" }],
+    tools: [{ name: "get_order", description: "Reads an order.", inputSchema: ORDER_SCHEMA }],
+    traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    ...given,
+  };
+}
+
+const ORDER_SCHEMA = {
+  type: "object",
+  properties: { orderId: { type: "string" } },
+  required: ["orderId"],
+  additionalProperties: false,
+};
+
+export function ask(provider: ModelProvider, request: ModelRequest): Promise<ModelReply> {
+  return provider.complete(request, new AbortController().signal);
+}
+
+/** Asks for a streamed reply, and gives it together with the pieces of text in which it came. */
+export async function askStreaming(
+  provider: ModelProvider,
+  request: ModelRequest,
+): Promise<{ reply: ModelReply; pieces: readonly string[] }> {
+  const pieces: string[] = [];
+  const reply = await provider.complete(request, new AbortController().signal, (text) => pieces.push(text));
+  return { reply, pieces };
+}
+
+/** The parts of a reply that did not fail. */
+export function partsOf(reply: ModelReply) {
+  if (reply.stop === "failed") throw new Error(`the reply failed: ${JSON.stringify(reply.failure)}`);
+  return reply.parts;
+}
+
+/** Matchers whose type says nothing, so that they can stand wherever a value is compared. */
+export const anyNumber: unknown = expect.any(Number);
+export const containing = (text: string): unknown => expect.stringContaining(text);
+export const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
+export const having = (members: object): unknown => expect.objectContaining(members);

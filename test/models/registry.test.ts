@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import { ModelProviderName } from "../../src/contracts/model.ts";
+import { modelProviders } from "../../src/models/registry.ts";
+import { answering, ask, json, requestOf } from "./ask.ts";
+import * as chat from "./fixtures/chat.ts";
+import * as messages from "./fixtures/messages.ts";
+import * as responses from "./fixtures/responses.ts";
+
+const key = { apiKey: "sk-test-key" };
+
+describe("the models behind one port", () => {
+  test.each([
+    ["openai", "https://api.openai.com/v1/responses", responses.whole([responses.message("Hi.")])],
+    ["openai-chat", "https://api.openai.com/v1/chat/completions", chat.whole({ content: "Hi." }, "stop")],
+    [
+      "anthropic",
+      "https://api.anthropic.com/v1/messages",
+      messages.whole([messages.text("Hi.")], "end_turn"),
+    ],
+  ] as const)("%s is asked at its own address, with its own key", async (name, url, answer) => {
+    const { fetch, sent } = answering(answer);
+    const reply = await ask(
+      modelProviders({ access: { openai: key, anthropic: key }, fetch }),
+      requestOf(name),
+    );
+    expect(reply).toMatchObject({ stop: "end", parts: [{ type: "text", text: "Hi." }] });
+    expect(sent[0]?.url).toBe(url);
+    expect(sent[0]?.headers.get("authorization")).toBe("Bearer sk-test-key");
+  });
+
+  test("every call carries its id as its idempotency key, and its trace", async () => {
+    for (const name of ["openai", "openai-chat", "anthropic"] as const) {
+      const { fetch, sent } = answering(json({}));
+      const request = requestOf(name);
+      await ask(modelProviders({ access: { openai: key, anthropic: key }, fetch }), request);
+      expect(sent[0]?.headers.get("idempotency-key")).toBe(request.id);
+      expect(sent[0]?.headers.get("traceparent")).toBe(request.traceparent);
+      expect(sent[0]?.headers.get("content-type")).toBe("application/json");
+    }
+  });
+
+  test("no adapter tries again by itself", async () => {
+    for (const name of ["openai", "openai-chat", "anthropic"] as const) {
+      const { fetch, sent } = answering({ status: 529, body: {} });
+      await ask(modelProviders({ access: { openai: key, anthropic: key }, fetch }), requestOf(name));
+      expect(sent).toHaveLength(1);
+    }
+  });
+
+  test("a compatible server is reached where the operator says", async () => {
+    const { fetch, sent } = answering(chat.whole({ content: "Hi." }, "stop"));
+    const access = { "openai-compatible": { apiKey: "local", baseURL: "http://localhost:9999/openai/v1" } };
+    expect(await ask(modelProviders({ access, fetch }), requestOf("openai-compatible"))).toMatchObject({
+      stop: "end",
+    });
+    expect(sent[0]?.url).toBe("http://localhost:9999/openai/v1/chat/completions");
+  });
+
+  test.each(ModelProviderName.options.filter((name) => name !== "scripted"))(
+    "%s without a key is a failure, not an error",
+    async (name) => {
+      const reply = await ask(modelProviders({ access: {} }), requestOf(name));
+      expect(reply).toMatchObject({ stop: "failed", failure: { code: "unauthorized", retryable: false } });
+    },
+  );
+
+  test("so are a key that is empty and a compatible server without an address", async () => {
+    const access = {
+      openai: { apiKey: "" },
+      anthropic: { apiKey: "" },
+      "openai-compatible": { apiKey: "local" },
+    };
+    const models = modelProviders({ access });
+    for (const name of ["openai", "openai-chat", "anthropic", "openai-compatible"] as const) {
+      expect(await ask(models, requestOf(name))).toMatchObject({
+        stop: "failed",
+        failure: { code: "unauthorized" },
+      });
+    }
+  });
+
+  test("a script that is not there is a failure", async () => {
+    const reply = await ask(modelProviders({ access: {} }), requestOf("scripted"));
+    expect(reply).toMatchObject({ stop: "failed", failure: { code: "invalid_request", retryable: false } });
+  });
+
+  test("keys of the environment are not used for a provider that was not given one", async () => {
+    process.env["OPENAI_API_KEY"] = "sk-from-the-environment";
+    try {
+      const { fetch, sent } = answering(json({}));
+      const reply = await ask(
+        modelProviders({ access: { openai: { apiKey: "" } }, fetch }),
+        requestOf("openai"),
+      );
+      expect(reply).toMatchObject({ failure: { code: "unauthorized" } });
+      expect(sent).toEqual([]);
+    } finally {
+      delete process.env["OPENAI_API_KEY"];
+    }
+  });
+});
