@@ -14,10 +14,13 @@ const PARTS_TOLD_MAX = 2_000;
 
 /** Issues of a value under a JSON Schema (2020-12), none when it is valid. Never throws: a schema that cannot be applied fits nothing. */
 export function validateJson(schema: JsonObject, value: Json): readonly Issue[] {
-  const prepared = prepare(schema);
-  const first = apply(prepared, value, true);
-  if (first.length === 0) return first;
-  return hasMoreParts(value, PARTS_TOLD_MAX) ? first : apply(prepared, value, false);
+  try {
+    const prepared = prepare(schema);
+    const first = apply(prepared, value, true);
+    return first.length === 0 || hasMoreParts(value, PARTS_TOLD_MAX) ? first : apply(prepared, value, false);
+  } catch {
+    return [{ path: "", message: "The schema cannot be applied to this value." }];
+  }
 }
 
 /** What keeps a schema from being applied, or null: to be asked when a tool is defined, not when it is called. */
@@ -68,12 +71,8 @@ function resolve(text: string): Prepared {
 }
 
 function apply({ root, lookup }: Prepared, value: Json, firstOnly: boolean): readonly Issue[] {
-  try {
-    const { valid, errors } = validate(value, root, "2020-12", lookup, firstOnly);
-    return valid ? [] : told(errors);
-  } catch {
-    return [{ path: "", message: "The schema cannot be applied to this value." }];
-  }
+  const { valid, errors } = validate(value, root, "2020-12", lookup, firstOnly);
+  return valid ? [] : told(errors);
 }
 
 /** Keywords whose error only says that something within did not fit. */
@@ -99,9 +98,9 @@ function told(errors: readonly OutputUnit[]): readonly Issue[] {
   }));
 }
 
-/** The library writes places as URI fragments: `#/orders/0`. */
+/** The library writes places as URI fragments: `#/line%20items/0`. */
 function pathOf(instanceLocation: string): string {
-  return instanceLocation.slice(1);
+  return decodeURIComponent(instanceLocation.slice(1));
 }
 
 function hasMoreParts(value: Json, partsMax: number): boolean {

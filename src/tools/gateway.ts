@@ -33,7 +33,13 @@ interface Workshop {
 
 /** Made once an isolate, as catalogues and secrets take their time; each object then gets its own for no more than a closure. */
 export function toolGateways(options: GatewayOptions): (artifacts: ArtifactStore) => ToolGateway {
-  const { tools, env, egress, send = (request) => fetch(request), resultBytesMax = RESULT_BYTES_MAX } = options;
+  const {
+    tools,
+    env,
+    egress,
+    send = (request) => fetch(request),
+    resultBytesMax = RESULT_BYTES_MAX,
+  } = options;
   const secrets = new Secrets(env);
   const way = { egress, send, secrets };
   const catalog = new Catalog(tools);
