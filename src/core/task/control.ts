@@ -5,7 +5,6 @@ import type { Draft } from "./draft.ts";
 import { cancel } from "./ending.ts";
 import { advance, toolOf } from "./judging.ts";
 import { settledAfter } from "./resumed.ts";
-import { resolveDoubts } from "./settle.ts";
 import { type TaskState, isLive, isSettled, openTurn } from "./state.ts";
 
 const ENDED: TaskRefusal = { code: "task_ended", detail: "The task has ended." };
@@ -65,7 +64,6 @@ function resumeFailed(draft: Draft, command: Extract<Command, { type: "resume" }
     checkpoint,
     settledAfter: settledAfter(state, checkpoint),
   });
-  resolveDoubts(draft);
   return null;
 }
 

@@ -56,6 +56,9 @@ export function decideInterrupted(draft: Draft): TaskRefusal | null {
 
 /** E2. A write that may have happened is never blindly retried: same key, else a read, else a human. */
 export function resolveUnknown(draft: Draft, call: Call, error: ErrorEnvelope): void {
+  // T1. A task that is queued again asks nothing of anybody; its start resolves what is in doubt.
+  if (draft.state.phase.kind === "queued")
+    return draft.emit({ type: "callReadied", call: call.id, interrupted: true });
   const tool = toolOf(draft.state, call.tool);
   const otherwise = () => (tool?.effect === "read" ? giveUp(draft, call, error) : askToResend(draft, call));
   if (tool?.effect === "read" || tool?.recovery === "key")
@@ -65,7 +68,7 @@ export function resolveUnknown(draft: Draft, call: Call, error: ErrorEnvelope): 
   else askToResend(draft, call);
 }
 
-/** E2. After a resume, a write in doubt that honours no keys is read back or put to a human before the gate sees it again. */
+/** E2. When a resumed task starts, a write in doubt that honours no keys is read back or put to a human; the gate does not see it. */
 export function resolveDoubts(draft: Draft): void {
   for (const call of openCalls(draft.state)) {
     if (call.inDoubt && call.progress.at === "ready" && !isRepeatable(draft.state, call))

@@ -10,11 +10,13 @@ import { complete, fail } from "./ending.ts";
 import { advance } from "./judging.ts";
 import { failModelCall, modelOf, stopForOverrun } from "./model-call.ts";
 import { propose } from "./proposing.ts";
+import { resolveDoubts } from "./settle.ts";
 import type { ModelCall, TaskState } from "./state.ts";
 
 export function decideStart(draft: Draft): TaskRefusal | null {
   if (draft.state.phase.kind !== "queued") return null;
   draft.emit({ type: "taskStarted" });
+  resolveDoubts(draft);
   advance(draft);
   return null;
 }

@@ -6,7 +6,7 @@ import type { Draft } from "./draft.ts";
 import { fail } from "./ending.ts";
 import { advance, giveUp } from "./judging.ts";
 import { resolveUnknown } from "./settle.ts";
-import { type Call, type TaskState, isLive, openCalls } from "./state.ts";
+import { type Call, type TaskState, isLive } from "./state.ts";
 import { RESEND_MS, failModelCall, intendModelCall, modelOf } from "./model-call.ts";
 
 /** How often a message that nobody claims is sent again before its call is given up. */
@@ -33,7 +33,7 @@ export function decideTimer(draft: Draft): TaskRefusal | null {
   if (!isLive(draft.state)) return null;
   expireApprovals(draft);
   if (isLive(draft.state)) wakeModelCall(draft);
-  for (const { id } of openCalls(draft.state)) wakeCall(draft, id);
+  for (const call of actingCalls(draft.state)) wakeCall(draft, call);
   if (isLive(draft.state)) advance(draft);
   return null;
 }
@@ -47,10 +47,15 @@ export function nextTimerMs(state: TaskState): number | null {
     wallEndMs(state) ?? Infinity,
     ...state.approvals.map((approval) => (approval.state === "open" ? approval.expiresAtMs : Infinity)),
     model === null ? Infinity : dueMs(model.progress),
-    ...openCalls(state).map((call) => dueMs(call.progress)),
+    ...actingCalls(state).map((call) => dueMs(call.progress)),
   ];
   const next = Math.min(...due);
   return next === Infinity ? null : next;
+}
+
+/** The calls of a task that is at work: one that is queued again leaves them until it starts. */
+function actingCalls({ phase }: TaskState): readonly Call[] {
+  return phase.kind === "acting" ? phase.open.calls : [];
 }
 
 /** Wall time ends a task whose agent says `fail`; one that asks is asked when it next wants to think. */
@@ -109,10 +114,9 @@ function wakeModelCall(draft: Draft): void {
   });
 }
 
-function wakeCall(draft: Draft, id: string): void {
-  const call = draft.call(id);
-  if (call === undefined || draft.nowMs < dueMs(call.progress) || !isLive(draft.state)) return;
-  const { progress } = call;
+function wakeCall(draft: Draft, call: Call): void {
+  const { id, progress } = call;
+  if (draft.nowMs < dueMs(progress)) return;
   if (progress.at === "claimed") return resolveUnknown(draft, call, LEASE_ENDED);
   if (progress.at === "retrying" && progress.next === "readBack")
     return draft.emit({ type: "readBackIntended", call: id, attempt: call.attempt });
