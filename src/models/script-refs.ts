@@ -78,6 +78,6 @@ function stepsOf(path: string): readonly string[] {
 }
 
 function step(value: Json | undefined, name: string): Json | undefined {
-  if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
+  if (typeof value !== "object" || value === null) return undefined;
   return new Map<string, Json>(Object.entries(value)).get(name);
 }

@@ -5,7 +5,7 @@ import { waitAskedMs } from "../../src/models/failure.ts";
 import { modelProviders } from "../../src/models/registry.ts";
 import { type Canned, answering, ask, askStreaming, requestOf, silence, sse } from "./ask.ts";
 
-const KEY = "sk-test-4242424242";
+const KEY = "a-key-that-looks-like-none/4242";
 const NOW_MS = Date.parse("2026-11-21T12:00:00Z");
 
 const PROVIDERS = ["openai", "openai-chat", "openai-compatible", "anthropic"] as const;

@@ -265,6 +265,16 @@ describe("what OpenAI's Responses API answers", () => {
     expect(partsOf(reply)).toMatchObject([{ type: "call", argsText: "{}" }]);
   });
 
+  test("keeps its reasoning and its own items, each at its place and as it came", async () => {
+    const own = { type: "web_search_call", id: "ws_1", status: "completed" };
+    const { reply } = await asking(whole([reasoning("rs_1"), own, message("Hi.")]));
+    expect(partsOf(reply)).toEqual([
+      { type: "opaque", protocol: "openai-responses", item: reasoning("rs_1") },
+      { type: "opaque", protocol: "openai-responses", item: own },
+      { type: "text", text: "Hi." },
+    ]);
+  });
+
   test("with reasoning that nobody can hand back drops it", async () => {
     const inTheClear = { ...reasoning("rs_1"), encrypted_content: null };
     const { reply } = await asking(whole([inTheClear, message("Hi.")]));

@@ -10,6 +10,7 @@ import { type Canned, type Sent, answering, ask, askStreaming, events } from "./
 const DIR = join(import.meta.dirname, "../../../shared/data/model-recordings");
 
 export const recorded = existsSync(DIR);
+if (!recorded) console.warn("Skipped: no recorded replies beside the project. Its own fixtures are tried.");
 
 /** What a suite over the recordings is called, so that its name says when it is skipped and what is tried instead. */
 export function overRecordings(what: string): string {
