@@ -40,6 +40,7 @@ export function addressFault(url: URL): string | null {
   if (isLoopback(url.hostname))
     return url.protocol === "http:" || url.protocol === "https:" ? null : "Only http and https are spoken.";
   if (url.protocol !== "https:") return "Only https is spoken.";
+  if (url.hostname.endsWith(".localhost")) return "The host is a name of loopback.";
   return isIpLiteral(url.hostname) ? "The host is an IP address; name it." : null;
 }
 

@@ -61,6 +61,8 @@ function meaningOf(status: number, { tool, context }: PreparedCall): Meaning {
 /** `Retry-After` (RFC 9110, 10.2.3) in seconds or as a date. */
 export function retryAfterMs(header: string | null, nowMs: number = Date.now()): number | undefined {
   if (header === null) return undefined;
-  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1_000 : Date.parse(header) - nowMs;
+  if (/^\d+$/.test(header.trim())) return Number(header) * 1_000;
+  // Date.parse takes much for a date that is none.
+  const ms = header.endsWith(" GMT") ? Date.parse(header) - nowMs : Number.NaN;
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }

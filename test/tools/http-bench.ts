@@ -1,0 +1,97 @@
+import type { Attempt } from "../../src/contracts/outcome.ts";
+import type { HttpEndpoint } from "../../src/contracts/tool.ts";
+import { defineTool } from "../../src/define.ts";
+import type { CallContext } from "../../src/ports.ts";
+import { createEgress } from "../../src/tools/egress.ts";
+import { type GatewayOptions, toolGateways } from "../../src/tools/gateway.ts";
+import { ENV, KeptArtifacts, requestFor, untroubled } from "./calls.ts";
+import { type Handler, LoopbackServer, sendJson } from "./http-probe.ts";
+
+interface Seen {
+  readonly method: string | undefined;
+  readonly url: string | undefined;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly body: string;
+}
+
+/** How a call is to be made, where it matters. */
+export interface Asked {
+  readonly write?: boolean;
+  readonly method?: HttpEndpoint["method"];
+  /** A path of the bench's server, or a whole address. */
+  readonly path?: string;
+  readonly context?: Partial<CallContext>;
+  readonly timeoutMs?: number;
+  readonly options?: Partial<GatewayOptions>;
+  readonly secretHeaders?: Readonly<Record<string, string>>;
+}
+
+export const ARGS = { text: "a&b", list: [1, 2], n: 5 };
+export const DONE = { kind: "done", output: { ok: true } };
+const LOOPBACK = createEgress({ hosts: [], loopback: true });
+
+/** A server that does as a test says and notes what it saw, and calls that go to it through a gateway. */
+export class HttpBench {
+  readonly #server: LoopbackServer;
+  handle: Handler;
+  seen: readonly Seen[] = [];
+
+  private constructor(server: LoopbackServer) {
+    this.#server = server;
+    this.handle = HttpBench.#ok;
+  }
+
+  static async start(): Promise<HttpBench> {
+    const server = await LoopbackServer.start((request, response, body) => {
+      const { method, url, headers } = request;
+      bench.seen = [...bench.seen, { method, url, headers, body }];
+      bench.handle(request, response, body);
+    });
+    const bench = new HttpBench(server);
+    return bench;
+  }
+
+  static #ok: Handler = (_request, response) => sendJson(response, 200, { ok: true });
+
+  get origin(): string {
+    return this.#server.origin;
+  }
+
+  reset(): void {
+    this.handle = HttpBench.#ok;
+    this.seen = [];
+  }
+
+  /** Every answer has this status, and no body. */
+  answerWith(status: number, headers: Record<string, string> = {}): void {
+    this.handle = (_request, response) => sendJson(response, status, "", headers);
+  }
+
+  async call(asked: Asked = {}): Promise<Attempt> {
+    const { write = false, method = "POST", path = "/tool", timeoutMs = 5_000 } = asked;
+    const { manifest } = defineTool({
+      name: "probe",
+      description: "A tool.",
+      ...(write ? ({ effect: "irreversible", recovery: "key" } as const) : ({ effect: "read" } as const)),
+      timeoutMs,
+      input: { type: "object" },
+      output: {},
+      http: {
+        method,
+        url: path.startsWith("http") ? path : `${this.origin}${path}`,
+        secretHeaders: { ...(asked.secretHeaders ?? { authorization: "API_TOKEN" }) },
+      },
+    });
+    const options = { tools: [], env: ENV, egress: LOOPBACK, ...asked.options };
+    const gateway = toolGateways(options)(new KeptArtifacts());
+    return gateway.execute(requestFor(manifest, ARGS, asked.context ?? {}), untroubled());
+  }
+
+  close(): Promise<void> {
+    return this.#server.close();
+  }
+}
+
+export function messageOf(attempt: Attempt): string {
+  return attempt.kind === "done" ? "" : attempt.error.message;
+}
