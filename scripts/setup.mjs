@@ -2,15 +2,26 @@
 // the machine's own Node, before `npm ci`. Each step compares a stamp with what it stands for, so a second run does nothing.
 import { spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { basename, delimiter, dirname, join } from "node:path";
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { withLock } from "./setup-lock.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const devVarsPath = join(root, ".dev.vars");
+const wranglerPath = join(root, "node_modules/wrangler/bin/wrangler.js");
 const migrationsDir = join(root, "src/storage/migrations");
 const seedKeysPath = join(root, "scripts/seed-keys.ts");
+/** Where the local runtime keeps its state. */
+const stateDir = resolve(root, process.env["STATE_DIR"] ?? ".wrangler/state");
 
 /** A secret of 256 bits, as text that needs no escaping. */
 const secret = () => randomBytes(32).toString("base64url");
@@ -38,14 +49,14 @@ const STEPS = [
   },
   {
     title: "applying the D1 migrations to the local database",
-    stamp: join(root, ".wrangler/countersign-migrations"),
+    stamp: join(stateDir, "countersign-migrations"),
     wants: () => (existsSync(migrationsDir) ? digest(databaseFiles()) : null),
     run: () =>
-      runLocal(["node_modules/wrangler/bin/wrangler.js", "d1", "migrations", "apply", "DB", "--local"]),
+      runLocal([wranglerPath, "d1", "migrations", "apply", "DB", "--local", "--persist-to", stateDir]),
   },
   {
     title: "storing the development API keys in the local database",
-    stamp: join(root, ".wrangler/countersign-keys"),
+    stamp: join(stateDir, "countersign-keys"),
     wants: () => (existsSync(seedKeysPath) ? digest([seedKeysPath, devVarsPath, ...databaseFiles()]) : null),
     run: () => runLocal([seedKeysPath]),
   },
@@ -86,6 +97,7 @@ function writeDevVars() {
   if (missing.length === 0) return;
   const lines = missing.map(([name, make]) => `${name}=${make()}\n`).join("");
   appendFileSync(devVarsPath, lines, { mode: 0o600 });
+  chmodSync(devVarsPath, 0o600);
   console.log(`setup: wrote ${missing.map(([name]) => name).join(", ")} to .dev.vars`);
 }
 

@@ -1,0 +1,113 @@
+import type { Approval } from "../../src/contracts/approval.ts";
+import type { TaskView } from "../../src/contracts/task.ts";
+import type { SampleCase } from "../../src/tools/shop/sample-case.ts";
+import { supportDesk } from "../../src/agents/support-desk.ts";
+import { Client } from "./client.ts";
+import { row } from "./layout.ts";
+import { type Paint, paintFor } from "./paint.ts";
+import { freePort } from "./port.ts";
+import { type DevKeys, devKeys, stateDirOf } from "./project.ts";
+import { type Runtime, type RuntimeOptions, startRuntime } from "./runtime.ts";
+import type { Course } from "./script.ts";
+import { type Shop, openShop } from "./shop.ts";
+import { Timeline } from "./timeline.ts";
+
+/** A runtime with a task at work on a fresh case of the sample's shop. */
+export interface Sample {
+  readonly runtime: Runtime;
+  readonly client: Client;
+  readonly keys: DevKeys;
+  readonly shop: Shop;
+  readonly order: SampleCase;
+  readonly task: TaskView;
+  readonly paint: Paint;
+  /** Starts the runtime anew on the same state, after it was killed. */
+  readonly restart: () => Promise<Runtime>;
+}
+
+export async function startSample(
+  course: Course,
+  vars: Readonly<Record<string, string>> = {},
+): Promise<Sample> {
+  const keys = devKeys();
+  const options = {
+    port: await freePort(process.env),
+    stateDir: stateDirOf(process.env),
+    onLine: warn,
+    logLevel: "warn",
+  } as const;
+  console.log(`Starting the runtime on port ${options.port} …`);
+  const starting = start(course, { ...options, vars });
+  const opening = openShop(options.stateDir, keys.apiKey);
+  course.undo(async () => (await opening).close());
+  const order = await opening.then((shop) => shop.openCase());
+  const [runtime, shop] = await Promise.all([starting, opening]);
+  const client = new Client(runtime.url, keys.apiKey);
+  const paint = paintFor(process.stdout, process.env);
+  const task = await submit(client, order);
+  tellTask(runtime, task, { order, paint });
+  return { runtime, client, keys, shop, order, task, paint, restart: () => start(course, options) };
+}
+
+/** Tells the task's timeline to its end. What it waits for is answered, or told, by `onApproval`. */
+export async function follow(
+  { client, task, paint }: Sample,
+  signal: AbortSignal,
+  onApproval: (approval: Approval) => Promise<void>,
+): Promise<void> {
+  const timeline = new Timeline(paint);
+  for await (const commit of client.commits(task.id, signal)) {
+    for (const line of timeline.take(commit)) console.log(line);
+    for (const event of commit.events) if (event.type === "approvalOpened") await onApproval(event.approval);
+  }
+}
+
+async function start({ signal, undo }: Course, options: RuntimeOptions): Promise<Runtime> {
+  signal.throwIfAborted();
+  const starting = startRuntime(options);
+  undo(() =>
+    starting.then(
+      (runtime) => runtime.stop(),
+      () => {}, // What could not start has told so already, and nothing of it is left.
+    ),
+  );
+  return await starting;
+}
+
+function submit(client: Client, order: SampleCase): Promise<TaskView> {
+  return client.createTask(
+    {
+      agent: supportDesk.manifest.name,
+      input: order.input,
+      // Someone is watching: the model is asked at once, not through a queue.
+      interactive: true,
+      metadata: { order: order.orderId },
+    },
+    `sample-${order.orderId}`,
+  );
+}
+
+function tellTask(
+  runtime: Runtime,
+  task: TaskView,
+  { order, paint }: { order: SampleCase; paint: Paint },
+): void {
+  const { provider, model } = task.model;
+  const played = provider === "scripted";
+  console.log(paint("bold", `Countersign runs on ${runtime.url}`));
+  console.log();
+  const lines = [
+    ...row("task", task.id),
+    ...row("agent", `${task.agent} for ${task.principal}`),
+    ...row(
+      "model",
+      played ? "scripted: .dev.vars has no OPENAI_API_KEY or ANTHROPIC_API_KEY" : `${provider} ${model}`,
+    ),
+    ...row("input", order.input.text),
+  ];
+  for (const line of lines) console.log(line);
+}
+
+function warn(line: string): void {
+  if (line.trim() !== "") console.error(line);
+}

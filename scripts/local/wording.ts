@@ -1,0 +1,84 @@
+import type { Approval, Question } from "../../src/contracts/approval.ts";
+import type { Json } from "../../src/contracts/json.ts";
+import type { ModelReply } from "../../src/contracts/model.ts";
+import type { Outcome } from "../../src/contracts/outcome.ts";
+import type { Verdict } from "../../src/core/gate/verdict.ts";
+import type { CallSettlement, Command } from "../../src/core/task/command.ts";
+import type { CallEvent } from "../../src/core/task/event.ts";
+import { outcomeOf } from "../../src/core/task/outcome-of.ts";
+import { duration } from "./layout.ts";
+
+export function argsText(args: Json): string {
+  return JSON.stringify(args);
+}
+
+/** What the model said beside its proposals. */
+export function modelText(reply: ModelReply): string {
+  if (reply.stop === "failed") return `failed: ${reply.failure.code}`;
+  return reply.parts
+    .flatMap((part) => (part.type === "text" || part.type === "refusal" ? [part.text] : []))
+    .join("\n");
+}
+
+export function verdictText(verdict: Verdict, again: boolean): string {
+  const suffix = again ? ", judged again with the rights of now" : "";
+  switch (verdict.decision) {
+    case "allow":
+      return `allow${suffix}`;
+    case "refuse":
+      return `refuse: ${verdict.error?.code ?? ""}: ${verdict.error?.message ?? ""}${suffix}`;
+    case "ask": {
+      const asking = verdict.findings.filter(({ code }) => code.startsWith("ask_")).map(({ stage }) => stage);
+      return `ask: a human must decide (${asking.join(", ")})${suffix}`;
+    }
+  }
+}
+
+export function questionText({ question, approver, expiresAtMs }: Approval): string {
+  const until = `${new Date(expiresAtMs).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  return `${subjectOf(question)} waits for ${approver}, until ${until}`;
+}
+
+/** How a call ended, from where the event says that it is written. */
+export function outcomeText(
+  event: Extract<CallEvent, { type: "callSettled" }>,
+  command: Command,
+): { readonly text: string; readonly ok: boolean } {
+  const settlement = settlementOf(event, command);
+  const outcome = event.outcome ?? (settlement === null ? readBackOf(command) : outcomeOf(settlement.result));
+  const took = settlement === null ? "" : ` in ${duration(settlement.latencyMs)}`;
+  const late = event.late ? ", after the task had ended" : "";
+  const reused = event.reusedFrom === undefined ? "" : ", as recorded earlier";
+  return { ok: outcome?.ok === true, text: `${took}${late}${reused}: ${resultText(outcome)}` };
+}
+
+function settlementOf(
+  { settlement }: Extract<CallEvent, { type: "callSettled" }>,
+  command: Command,
+): CallSettlement | null {
+  if (settlement === undefined || command.type !== "callsSettled") return null;
+  return command.settlements[settlement] ?? null;
+}
+
+function readBackOf(command: Command): Outcome | null {
+  return command.type === "readBackEnded" && command.finding.kind === "happened"
+    ? { ok: true, output: command.finding.output }
+    : null;
+}
+
+function resultText(outcome: Outcome | null): string {
+  if (outcome === null) return "no result";
+  if (!outcome.ok) return `${outcome.error.code}: ${outcome.error.message}`;
+  return JSON.stringify(outcome.output);
+}
+
+function subjectOf(question: Question): string {
+  switch (question.kind) {
+    case "call":
+      return question.tool;
+    case "budget":
+      return `raising the limit of ${question.dimension} from ${question.limit} to ${question.proposed}`;
+    case "resend":
+      return `nobody knows whether ${question.tool} took effect: sending it again`;
+  }
+}
