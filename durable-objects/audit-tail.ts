@@ -45,31 +45,32 @@ export class AuditTail {
     return Math.max(this.#notBeforeMs, sinceMs + (this.#auditedSeq === 0 ? FIRST_FLUSH_MS : FLUSH_MS));
   }
 
-  /** Sends what is there now. A failure delays, and is never the task's. */
+  /** Sends what is there now, and not what comes meanwhile. A failure delays, and is never the task's. */
   async flush(): Promise<void> {
-    const { log, store, audit } = this.#parts;
-    const { state } = log;
-    if (state === null) return;
+    const { log, store, clock } = this.#parts;
+    const untilSeq = log.head.seq;
     try {
-      for (
-        let rows = store.rowsAfter(this.#auditedSeq);
-        rows.length > 0;
-        rows = store.rowsAfter(this.#auditedSeq)
-      ) {
-        const approvals = inboxEntriesOf(state, this.#auditedSeq);
-        await audit.append({ commits: rows, entry: indexEntryOf(log.state ?? state), approvals });
-        this.#auditedSeq = rows.at(-1)?.seq ?? this.#auditedSeq;
-      }
+      while (this.#auditedSeq < untilSeq) await this.#sendPage();
       store.saveAuditedSeq(this.#auditedSeq);
       this.#failures = 0;
-      this.#waitingSinceMs = null;
+      this.#waitingSinceMs = log.head.seq > untilSeq ? clock.nowMs() : null;
     } catch {
       this.#failures += 1;
-      this.#notBeforeMs =
-        this.#parts.clock.nowMs() + Math.min(RETRY_MS_MAX, RETRY_MS_FIRST * 2 ** (this.#failures - 1));
+      this.#notBeforeMs = clock.nowMs() + Math.min(RETRY_MS_MAX, RETRY_MS_FIRST * 2 ** (this.#failures - 1));
       return;
     }
     await this.#tellGuard();
+  }
+
+  /** The index never says more than the rows that came with it. */
+  async #sendPage(): Promise<void> {
+    const { log, store, audit } = this.#parts;
+    const commits = store.rowsAfter(this.#auditedSeq);
+    const seq = commits.at(-1)?.seq;
+    if (log.state === null || seq === undefined) throw new Error("the journal ends before its head");
+    const approvals = inboxEntriesOf(log.state, this.#auditedSeq);
+    await audit.append({ commits, entry: { ...indexEntryOf(log.state), seq }, approvals });
+    this.#auditedSeq = seq;
   }
 
   /** The guard counts from the index as well, so that a message lost here is made good there. */

@@ -1,6 +1,10 @@
 import { TaskObjectBase } from "../durable-objects/task-object.ts";
 import { TenantObject } from "../durable-objects/tenant-object.ts";
+import { type Api, createApi } from "./api/app.ts";
+import type { ApiDeps } from "./api/deps.ts";
+import { linkRing } from "./api/link.ts";
 import { type ConsumerDeps, consumeCalls, consumeDead } from "./queue/consumer.ts";
+import { parseTaskName } from "./task-name.ts";
 import { type Operator, type OperatorEnv, type Wiring, wire } from "./wiring.ts";
 
 /** Queues that end with this hold what no consumer could take. */
@@ -8,7 +12,7 @@ const DEAD = "dead-calls";
 
 /** What goes into a Worker: its handlers, and the classes of its Durable Objects. */
 export interface Countersign {
-  readonly worker: Required<Pick<ExportedHandler<OperatorEnv>, "queue">>;
+  readonly worker: Required<Pick<ExportedHandler<OperatorEnv>, "fetch" | "queue">>;
   readonly TaskObject: new (ctx: DurableObjectState, env: OperatorEnv) => TaskObjectBase<OperatorEnv>;
   readonly TenantObject: typeof TenantObject;
 }
@@ -18,9 +22,11 @@ export interface Countersign {
  * classes under their names.
  */
 export function createCountersign(operator: Operator): Countersign {
-  let made: Wiring | undefined;
-  // Bindings are the same for as long as an isolate lives.
-  const wiringOf = (env: OperatorEnv) => (made ??= wire(env, operator));
+  // Bindings are the same for as long as an isolate lives, so what is made of them is made once.
+  let wiring: Wiring | undefined;
+  let api: Api | undefined;
+  const wiringOf = (env: OperatorEnv) => (wiring ??= wire(env, operator));
+  const apiOf = (env: OperatorEnv) => (api ??= createApi(apiDeps(wiringOf(env), env, operator)));
   class TaskObject extends TaskObjectBase<OperatorEnv> {
     constructor(ctx: DurableObjectState, env: OperatorEnv) {
       super(ctx, env, wiringOf(env));
@@ -30,6 +36,7 @@ export function createCountersign(operator: Operator): Countersign {
     TaskObject,
     TenantObject,
     worker: {
+      fetch: (request, env) => apiOf(env).fetch(request),
       queue: async (batch, env) => {
         const deps = consumerDeps(wiringOf(env));
         await (batch.queue.endsWith(DEAD)
@@ -40,13 +47,40 @@ export function createCountersign(operator: Operator): Countersign {
   };
 }
 
-function consumerDeps(wiring: Wiring): ConsumerDeps {
-  const door = (tenant: string, task: string) => {
-    const stub = wiring.task(tenant, task);
+function apiDeps(wiring: Wiring, env: OperatorEnv, { agents }: Operator): ApiDeps {
+  const { clock, keys, index, inbox, auditReader } = wiring;
+  const manifests = agents.map(({ manifest }) => manifest);
+  return {
+    clock,
+    keys,
+    index,
+    inbox,
+    audit: auditReader,
+    tasks: wiring.task,
+    tenants: wiring.tenant,
+    admitRequest: async (tenant) => (await env.TENANT_RATE.limit({ key: tenant })).success,
+    registry: {
+      agent: (name, version) =>
+        manifests.find(
+          (agent) => agent.name === name && (version === undefined || agent.version === version),
+        ) ?? null,
+      model: wiring.modelOf,
+    },
+    links: linkRing(env.LINK_KEYS, env.LINK_KID),
+    cursorKey: env.CURSOR_KEY,
+    publicOrigin: env.PUBLIC_ORIGIN,
+    report: wiring.report,
+  };
+}
+
+function consumerDeps({ task, models, tools, clock }: Wiring): ConsumerDeps {
+  const door = (tenant: string, id: string) => {
+    const name = parseTaskName(id);
+    const stub = name === null ? null : task(tenant, name);
     if (stub === null) throw new TypeError("A message names a task that cannot be.");
     return stub;
   };
   const put = (of: { tenant: string; task: string }, sha256: string, text: string) =>
     door(of.tenant, of.task).putArtifact(sha256, text);
-  return { door, models: wiring.models, tools: wiring.tools({ put }), nowMs: () => Date.now() };
+  return { door, models, tools: tools({ put }), nowMs: () => clock.nowMs() };
 }

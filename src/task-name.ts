@@ -30,14 +30,19 @@ export function taskOfApproval(approval: string): TaskName | null {
 }
 
 /**
- * The namespace that holds a task's objects. A runtime without jurisdictions, as workerd is on one's own machine, throws: a task
+ * The namespace that holds a task's objects. Null where the runtime has no jurisdictions, as workerd on one's own machine: a task
  * that was promised a jurisdiction must not be made elsewhere.
  */
 export function namespaceOf<N extends { jurisdiction(name: Jurisdiction): N }>(
   namespace: N,
   task: TaskName,
-): N {
-  return task.jurisdiction === undefined ? namespace : namespace.jurisdiction(task.jurisdiction);
+): N | null {
+  if (task.jurisdiction === undefined) return namespace;
+  try {
+    return namespace.jurisdiction(task.jurisdiction);
+  } catch {
+    return null;
+  }
 }
 
 /** H1. The name of a task's object holds the tenant, so a tenant that asks for another's task reaches an empty object of its own. */

@@ -18,9 +18,13 @@ import type {
   ToolGateway,
 } from "./ports.ts";
 import { D1ApiKeys } from "./storage/api-keys.ts";
+import { D1Inbox } from "./storage/approvals-inbox.ts";
 import { D1AuditLog } from "./storage/audit-log.ts";
+import { D1AuditReader } from "./storage/audit-reader.ts";
+import { verifyTask } from "./storage/audit-verify.ts";
+import { D1TaskIndex } from "./storage/task-index.ts";
 import { parseStrictJson } from "./strict-json.ts";
-import { namespaceOf, objectName, parseTaskName } from "./task-name.ts";
+import { type TaskName, namespaceOf, objectName } from "./task-name.ts";
 import type { AgentDefinition, ToolDefinition } from "./tools/definition.ts";
 import { type Egress, createEgress } from "./tools/egress.ts";
 import { type GatewayOptions, toolGateways } from "./tools/gateway.ts";
@@ -80,42 +84,88 @@ export const coreFunctions: CoreFunctions = {
 
 /** Which adapter serves which port: made once an isolate. */
 export interface Wiring {
+  readonly clock: Clock;
+  /** Tells the operator's log of what nobody expected: never content, never a secret. */
+  readonly report: (fault: {
+    readonly error: unknown;
+    readonly traceId: string;
+    readonly route: string;
+  }) => void;
   readonly models: ModelProvider;
   readonly tools: (artifacts: ArtifactStore) => ToolGateway;
   readonly queue: CallQueue;
   readonly audit: D1AuditLog;
   readonly keys: D1ApiKeys;
-  /** Null when no task was ever given such an id. */
-  readonly task: (tenant: string, task: string) => TaskStub | null;
+  readonly index: D1TaskIndex;
+  readonly inbox: D1Inbox;
+  readonly auditReader: Pick<D1AuditReader, "page" | "commits"> & AuditVerifier;
+  /** Null where its jurisdiction cannot be served. */
+  readonly task: (tenant: string, task: TaskName) => TaskStub | null;
   readonly tenant: (tenant: string) => TenantDoor;
   /** The model that serves an agent's route now; null when none does, or none with a price. */
   readonly modelOf: (agent: AgentDefinition["manifest"]) => PinnedModel | null;
 }
 
 /** A task's object as others reach it: its doors over RPC, and its socket for readers. */
-export type TaskStub = TaskDoor & CallDoor & { fetch(request: Request): Promise<Response> };
+export type TaskStub = TaskDoor & CallDoor & { fetch: Fetcher["fetch"] };
 
 const systemClock: Clock = { nowMs: () => Date.now() };
 
 export function wire(env: OperatorEnv, operator: Operator): Wiring {
   const choices = operator.models?.(env) ?? {};
   return {
+    clock: systemClock,
+    report,
     models: modelProviders(modelsConfig(env, operator)),
     tools: toolGateways({ tools: toolsOf(operator), env, egress: egressOf(env, operator), ...proxyOf(env) }),
     queue: queueOf(env),
     audit: new D1AuditLog(env.DB),
     keys: new D1ApiKeys(env.DB, systemClock),
+    index: new D1TaskIndex(env.DB),
+    inbox: new D1Inbox(env.DB),
+    auditReader: auditReaderOf(env.DB),
     task: (tenant, task) => taskStub(env, tenant, task),
     tenant: (tenant) => tenantStub(env, tenant),
     modelOf: ({ name, model }) => pinned(model, choices[model] ?? boundModel(env, name)),
   };
 }
 
+interface AuditVerifier {
+  /** Compares the log with the task's own journal; null when there is neither. */
+  verify(
+    tenant: string,
+    task: string,
+    journal: Pick<TaskDoor, "head" | "commits">,
+  ): ReturnType<typeof verifyTask>;
+}
+
+function auditReaderOf(db: D1Database): Wiring["auditReader"] {
+  const reader = new D1AuditReader(db);
+  const index = new D1TaskIndex(db);
+  return {
+    page: (...query) => reader.page(...query),
+    commits: (...names) => reader.commits(...names),
+    verify: (tenant, task, journal) => {
+      const log = {
+        rowsAfter: (seq: number) => reader.rowsOf(tenant, task, seq),
+        auditedSeq: () => index.auditedSeq(tenant, task),
+      };
+      return verifyTask(sha256, { tenant, task }, log, journal);
+    },
+  };
+}
+
+/** One line of JSON, as the platform's log search reads it. */
+function report({ error, traceId, route }: { error: unknown; traceId: string; route: string }): void {
+  const { name, stack } = error instanceof Error ? error : new Error("thrown without an error");
+  // oxlint-disable-next-line no-console -- a Worker's log is its console
+  console.error(JSON.stringify({ message: "unexpected failure", name, stack, traceId, route }));
+}
+
 /** Generated types know the bindings, but not which class of whose Worker answers behind them. */
-function taskStub(env: OperatorEnv, tenant: string, task: string): TaskStub | null {
-  const name = parseTaskName(task);
-  if (name === null) return null;
-  return namespaceOf(env.TASKS, name).getByName(objectName(tenant, name)) as unknown as TaskStub;
+function taskStub(env: OperatorEnv, tenant: string, task: TaskName): TaskStub | null {
+  const stub: unknown = namespaceOf(env.TASKS, task)?.getByName(objectName(tenant, task)) ?? null;
+  return stub as TaskStub | null;
 }
 
 function tenantStub(env: OperatorEnv, tenant: string): TenantDoor {

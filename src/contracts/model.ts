@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Json, JsonObject } from "./json.ts";
-import { Message, ReplyPart } from "./message.ts";
+import { type Message, ReplyPart } from "./message.ts";
 
 const rates = {
   input: z.number().nonnegative(),

@@ -1,0 +1,116 @@
+import type { Scope } from "../contracts/access.ts";
+import type { AgentManifest } from "../contracts/agent.ts";
+import type {
+  AuditFilter,
+  AuditPage,
+  AuditPosition,
+  AuditedCommit,
+  InboxFilter,
+  InboxPosition,
+  TaskFilter,
+  TaskPosition,
+} from "../contracts/lists.ts";
+import type { PinnedModel } from "../contracts/model.ts";
+import type { ChainReport } from "../core/chain.ts";
+import type { Clock, InboxEntry, IndexEntry, TaskDoor, TenantDoor } from "../ports.ts";
+import type { TaskName } from "../task-name.ts";
+import type { LinkRing } from "./link.ts";
+
+/** Everything that the API asks of the outside world. */
+export interface ApiDeps {
+  readonly clock: Clock;
+  readonly keys: KeyFinder;
+  /** Whether a tenant may make one more request now. */
+  readonly admitRequest: (tenant: string) => Promise<boolean>;
+  /** A task's object, whether or not it was ever created. Null where its jurisdiction cannot be served. */
+  readonly tasks: (tenant: string, task: TaskName) => TaskHandle | null;
+  readonly tenants: (tenant: string) => TenantDoor;
+  readonly registry: Registry;
+  readonly index: TaskIndex;
+  readonly inbox: Inbox;
+  readonly audit: AuditQueries;
+  readonly links: LinkRing;
+  /** Secret of the cursors' seals. */
+  readonly cursorKey: string;
+  /** Where signed links lead; the request's own origin when it is not set. */
+  readonly publicOrigin: string | undefined;
+  /** Told of what nobody expected. Must not throw. */
+  readonly report: (fault: {
+    readonly error: unknown;
+    readonly traceId: string;
+    readonly route: string;
+  }) => void;
+}
+
+/** An API key as it is kept: everything but what it is. */
+export interface KeyRecord {
+  readonly id: string;
+  readonly tenant: string;
+  readonly principal: string;
+  readonly scopes: readonly Scope[];
+  readonly expiresAtMs: number | null;
+  readonly revokedAtMs: number | null;
+}
+
+export interface KeyFinder {
+  /** The key with this SHA-256 hash, active or not. */
+  find(keyHash: string): Promise<KeyRecord | null>;
+}
+
+/** A task's object: its door, and the socket on which it tells its commits. */
+export interface TaskHandle extends TaskDoor {
+  fetch(
+    url: string,
+    init: { readonly headers: Record<string, string> },
+  ): Promise<{ readonly status: number; readonly webSocket: FeedSocket | null }>;
+}
+
+/** What is used of a WebSocket. */
+export interface FeedSocket {
+  accept(): void;
+  close(code: number): void;
+  addEventListener(type: "message", take: (event: { readonly data: unknown }) => void): void;
+  addEventListener(type: "close", take: (event: { readonly code: number }) => void): void;
+  addEventListener(type: "error", take: () => void): void;
+}
+
+/** The agents and models that are deployed. */
+export interface Registry {
+  /** Without a version, the one deployed now. */
+  agent(name: string, version: string | undefined): AgentManifest | null;
+  /** What serves an agent's model route now; null when nothing does, or nothing whose price is known. */
+  model(agent: AgentManifest): PinnedModel | null;
+}
+
+export interface Page<P> {
+  readonly after?: P | undefined;
+  readonly limit: number;
+}
+
+export interface TaskIndex {
+  list(tenant: string, filter: TaskFilter, page: Page<TaskPosition>): Promise<readonly IndexEntry[]>;
+}
+
+export interface Inbox {
+  list(tenant: string, filter: InboxFilter, page: Page<InboxPosition>): Promise<readonly InboxEntry[]>;
+}
+
+export interface AuditQueries {
+  page(
+    tenant: string,
+    filter: AuditFilter,
+    after: AuditPosition | undefined,
+    limit: number,
+  ): Promise<AuditPage>;
+  /** Single commits by their places; those that are not there are left out. */
+  commits(
+    tenant: string,
+    names: readonly { readonly task: string; readonly seq: number }[],
+  ): Promise<readonly AuditedCommit[]>;
+  /** Compares the log with the task's own journal; null when there is neither. */
+  verify(
+    tenant: string,
+    task: string,
+    journal: Pick<TaskDoor, "head" | "commits">,
+  ): Promise<ChainReport | null>;
+}

@@ -1,0 +1,84 @@
+import type { AgentManifest } from "../contracts/agent.ts";
+import { Amounts, DIMENSIONS, type LimitsWanted } from "../contracts/budget.ts";
+import type { CreateTask, NewTask } from "../contracts/task.ts";
+import { canonicalJson, sha256 } from "../hash.ts";
+import { type TaskName, taskName } from "../task-name.ts";
+import type { Asked } from "./operation.ts";
+import { Refusal } from "./problem.ts";
+import { randomHex } from "./trace.ts";
+
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+
+export interface Ordered {
+  readonly name: TaskName;
+  readonly order: NewTask;
+}
+
+type Asking = Asked & { readonly body: CreateTask };
+
+/** Pins everything that a task's life depends on, or says why there can be no such task. */
+export function orderOf(asked: Asking): Ordered | Refusal {
+  const { deps, caller, body, trace } = asked;
+  const agent = deps.registry.agent(body.agent, body.agentVersion);
+  if (agent === null)
+    return wrong(body.agentVersion === undefined ? "/agent" : "/agentVersion", "no such agent is deployed");
+  const model = deps.registry.model(agent);
+  if (model === null)
+    return new Refusal("unavailable", `No model is configured for the route ${agent.model}.`);
+  const limit = limitFor(agent, body.limits ?? {});
+  if (limit instanceof Refusal) return limit;
+  const deadline = deadlineOf(asked);
+  if (deadline instanceof Refusal) return deadline;
+  const unique = uniqueFor(asked);
+  if (unique instanceof Refusal) return unique;
+  const { input, metadata = {}, interactive = false, jurisdiction } = body;
+  const name = taskName(unique, jurisdiction);
+  const { tenant, principal, keyId } = caller;
+  const who = { task: name.id, tenant, principal, keyId };
+  const what = {
+    agent,
+    model,
+    input,
+    limit,
+    metadata,
+    interactive,
+    ...deadline,
+    ...(jurisdiction && { jurisdiction }),
+  };
+  return {
+    name,
+    order: { ...who, ...what, bodyHash: sha256(canonicalJson(body)), traceparent: trace.traceparent },
+  };
+}
+
+/** The agent's limits, narrowed as far as was asked. */
+function limitFor({ limits }: AgentManifest, wanted: LimitsWanted): Amounts | Refusal {
+  const above = DIMENSIONS.filter((dimension) => (wanted[dimension] ?? 0) > limits[dimension]);
+  if (above.length > 0) {
+    const issues = above.map((dimension) => ({
+      path: `/limits/${dimension}`,
+      message: `the agent's limit is ${limits[dimension]}`,
+    }));
+    return new Refusal("limit_exceeded", "A task's limits lie within its agent's.", { issues });
+  }
+  const { turns, toolCalls, tokens, wallMs, costMicroUsd } = limits;
+  return Amounts.parse({ turns, toolCalls, tokens, wallMs, costMicroUsd, ...wanted });
+}
+
+function deadlineOf({ deps, body: { deadline } }: Asking): Pick<NewTask, "deadlineAtMs"> | Refusal {
+  if (deadline === undefined) return {};
+  const deadlineAtMs = Date.parse(deadline);
+  return deadlineAtMs > deps.clock.nowMs() ? { deadlineAtMs } : wrong("/deadline", "the deadline has passed");
+}
+
+/** With an idempotency key, the same request finds the same object; the key means something else for every tenant, principal and route. */
+function uniqueFor({ request, caller: { tenant, principal } }: Asked): string | Refusal {
+  const key = request.headers.get("idempotency-key");
+  if (key === null) return randomHex(16);
+  if (!IDEMPOTENCY_KEY.test(key)) return wrong("", "an Idempotency-Key is 1 to 255 visible ASCII characters");
+  return sha256(canonicalJson({ tenant, principal, route: "POST /v1/tasks", key }));
+}
+
+function wrong(path: string, message: string): Refusal {
+  return new Refusal("invalid_input", "The task cannot be made.", { issues: [{ path, message }] });
+}

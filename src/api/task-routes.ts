@@ -1,0 +1,110 @@
+import { z } from "zod";
+import { TaskPosition } from "../contracts/lists.ts";
+import { CreateTask, TaskStatus, TaskView } from "../contracts/task.ts";
+import { addressedTask, handleOf } from "./addressed.ts";
+import { openCursor, sealCursor } from "./cursor.ts";
+import type { TaskHandle } from "./deps.ts";
+import { type Ordered, orderOf } from "./new-task.ts";
+import { type Asked, type Operation, type Reply, command, json, reading, replyTo } from "./operation.ts";
+import { NOT_FOUND, Refusal } from "./problem.ts";
+import { Cursor, Time, pageSize } from "./queries.ts";
+import { TaskSummary, summaryOf, taskFor } from "./views.ts";
+
+const TaskList = z.strictObject({ items: z.array(TaskSummary), next: z.string().optional() });
+
+const createTask = command(
+  {
+    path: "/v1/tasks",
+    summary: "Creates a task",
+    scopes: ["tasks:write"],
+    headers: {
+      "Idempotency-Key":
+        "The same key and body make one task. Scoped to tenant, principal, route and jurisdiction; never expires.",
+    },
+    replies: {
+      202: {
+        description: "The task, where it is to be found (`Location`)",
+        content: { "application/json": TaskView },
+      },
+    },
+    problems: ["idempotency_conflict", "limit_exceeded", "tenant_cap_reached"],
+  },
+  CreateTask,
+  async (asked) => {
+    const ordered = orderOf(asked);
+    if (ordered instanceof Refusal) return ordered;
+    const handle = handleOf(asked, ordered.name);
+    if (handle instanceof Refusal) return handle;
+    const refused = await refusedByTenant(asked, handle, ordered);
+    if (refused !== null) return refused;
+    return replyTo(await handle.create(ordered.order), ({ created, view }) =>
+      json(taskFor(asked.caller, view), 202, {
+        location: `/v1/tasks/${view.id}`,
+        ...(created ? {} : { "idempotent-replayed": "true" }),
+      }),
+    );
+  },
+);
+
+/** A request that is repeated gets its task even when the tenant could have no further one. */
+async function refusedByTenant(
+  { deps, caller }: Asked,
+  handle: TaskHandle,
+  { order }: Ordered,
+): Promise<Refusal | null> {
+  const admitted = await deps.tenants(caller.tenant).admit(order.task);
+  if (admitted.ok || (await handle.view()) !== null) return null;
+  return new Refusal(admitted.code, admitted.detail);
+}
+
+const listTasks = reading(
+  {
+    path: "/v1/tasks",
+    summary: "Lists tasks, newest first, from an index that lags by seconds",
+    scopes: ["tasks:read"],
+    replies: {
+      200: {
+        description: "A page; without `next` it is the last",
+        content: { "application/json": TaskList },
+      },
+    },
+  },
+  z.strictObject({
+    status: TaskStatus.optional(),
+    agent: z.string().max(64).optional(),
+    principal: z.string().max(200).optional(),
+    from: Time.optional().describe("Created at this time or later"),
+    to: Time.optional().describe("Created before this time"),
+    limit: pageSize(50, 200),
+    cursor: Cursor.optional(),
+  }),
+  async ({ deps, caller, query }) => {
+    const { status, agent, principal, from: fromMs, to: toMs, limit, cursor } = query;
+    const filter = { status, agent, principal, fromMs, toMs };
+    const use = { key: deps.cursorKey, list: "tasks", caller, filter } as const;
+    const after = openCursor(use, cursor, TaskPosition);
+    if (after instanceof Refusal) return after;
+    const entries = await deps.index.list(caller.tenant, filter, { after, limit });
+    const last = entries.length === limit ? entries.at(-1) : undefined;
+    const next = last && sealCursor(use, { createdAtMs: last.createdAtMs, task: last.task });
+    return json({ items: entries.map(summaryOf), next });
+  },
+);
+
+const getTask = reading(
+  {
+    path: "/v1/tasks/{id}",
+    summary: "Reads a task from its object, as of now",
+    scopes: ["tasks:read"],
+    replies: { 200: { description: "The task", content: { "application/json": TaskView } } },
+  },
+  z.strictObject({}),
+  async (asked): Promise<Reply> => {
+    const handle = addressedTask(asked);
+    if (handle instanceof Refusal) return handle;
+    const view = await handle.view();
+    return view === null ? NOT_FOUND : json(taskFor(asked.caller, view));
+  },
+);
+
+export const taskRoutes: readonly Operation[] = [createTask, listTasks, getTask];

@@ -1,0 +1,10 @@
+import { supportDesk, supportDeskScript } from "./agents/support-desk.ts";
+import { createCountersign } from "./countersign.ts";
+
+const countersign = createCountersign({
+  agents: [supportDesk],
+  scripts: { [supportDesk.manifest.name]: supportDeskScript },
+});
+
+export const { TaskObject, TenantObject } = countersign;
+export default countersign.worker;
