@@ -24,7 +24,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   ports: { paths: ["src/ports.ts"], imports: ["contracts", "core"] },
   base64url: { paths: ["src/base64url.ts"], imports: [], packages: ["node:buffer"] },
   hash: { paths: ["src/hash.ts"], imports: [], packages: ["node:crypto", "canonicalize"] },
-  "strict-json": { paths: ["src/strict-json.ts"], imports: ["contracts"] },
+  "strict-json": { paths: ["src/strict-json.ts"], imports: ["contracts"], packages: ["jsonc-parser"] },
   "json-schema": {
     paths: ["src/json-schema.ts"],
     imports: ["contracts"],

@@ -1,7 +1,7 @@
 import type { Attempt } from "../../src/contracts/outcome.ts";
 import type { HttpEndpoint } from "../../src/contracts/tool.ts";
 import { defineTool } from "../../src/define.ts";
-import type { CallContext } from "../../src/ports.ts";
+import type { CallContext, ToolGateway } from "../../src/ports.ts";
 import { createEgress } from "../../src/tools/egress.ts";
 import { type GatewayOptions, toolGateways } from "../../src/tools/gateway.ts";
 import { ENV, KeptArtifacts, requestFor, untroubled } from "./calls.ts";
@@ -23,6 +23,8 @@ export interface Asked {
   readonly context?: Partial<CallContext>;
   readonly timeoutMs?: number;
   readonly options?: Partial<GatewayOptions>;
+  /** One that is elsewhere, for one made of the options. */
+  readonly gateway?: ToolGateway;
   readonly secretHeaders?: Readonly<Record<string, string>>;
 }
 
@@ -83,7 +85,7 @@ export class HttpBench {
       },
     });
     const options = { tools: [], env: ENV, egress: LOOPBACK, ...asked.options };
-    const gateway = toolGateways(options)(new KeptArtifacts());
+    const gateway = asked.gateway ?? toolGateways(options)(new KeptArtifacts());
     return gateway.execute(requestFor(manifest, ARGS, asked.context ?? {}), untroubled());
   }
 
