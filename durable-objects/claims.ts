@@ -15,7 +15,9 @@ export function claimedEffects(
   of: { claims: CallMessage["claims"]; streamed: boolean },
 ): readonly ClaimedEffect[] {
   const { claims, streamed } = of;
-  return claims.flatMap(({ id }): readonly ClaimedEffect[] => {
+  // E2. A message that came twice, or again behind a newer one, names a call twice: it is handed out once.
+  const ids = [...new Set(claims.map(({ id }) => id))];
+  return ids.flatMap((id): readonly ClaimedEffect[] => {
     if (leaseOf(before, id) !== null) return [];
     const leaseUntilMs = leaseOf(state, id);
     if (leaseUntilMs === null) return [];
