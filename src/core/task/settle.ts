@@ -30,10 +30,8 @@ export function decideReadBack(
   const call = draft.call(command.call);
   if (call?.progress.at !== "readingBack" || call.attempt !== command.attempt) return null;
   const { finding } = command;
-  if (finding.kind === "happened") {
-    settle(draft, call, { outcome: { ok: true, output: finding.output } });
-    if (isLive(draft.state)) advance(draft);
-  } else if (!isLive(draft.state)) return null;
+  if (finding.kind === "happened") settle(draft, call, { outcome: { ok: true, output: finding.output } });
+  else if (!isLive(draft.state)) return null;
   else if (finding.kind === "absent")
     retryOrElse(draft, call, { error: INTERRUPTED, next: "send", inDoubt: false }, () =>
       settle(draft, call, { outcome: { ok: false, error: INTERRUPTED } }),
@@ -42,6 +40,7 @@ export function decideReadBack(
     retryOrElse(draft, call, { error: finding.error, next: "readBack", inDoubt: true }, () =>
       askToResend(draft, call),
     );
+  if (isLive(draft.state)) advance(draft);
   return null;
 }
 
