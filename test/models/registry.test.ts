@@ -39,6 +39,26 @@ describe("the models behind one port", () => {
     }
   });
 
+  test("a later call differs from the first only in what is its own", async () => {
+    for (const name of ["openai", "openai-chat", "anthropic"] as const) {
+      const { fetch, sent } = answering(json({}));
+      const models = modelProviders({ access: { openai: key, anthropic: key }, fetch });
+      const [one, other] = ["one", "other"].map((id) => requestOf(name, { id, traceparent: `00-${id}` }));
+      for (const request of [one, other, one]) await ask(models, request ?? requestOf(name));
+      const [first, second, third] = sent.map(({ url, headers, body }) => ({
+        url,
+        body,
+        headers: Object.fromEntries(headers),
+      }));
+      expect(third).toEqual(first);
+      const own = { "idempotency-key": "other", traceparent: "00-other" };
+      expect(second).toEqual({ ...first, headers: { ...first?.headers, ...own } });
+      expect(Object.keys(first?.headers ?? {})).toContain(
+        name === "anthropic" ? "anthropic-version" : "authorization",
+      );
+    }
+  });
+
   test("no adapter tries again by itself", async () => {
     for (const name of ["openai", "openai-chat", "anthropic"] as const) {
       const { fetch, sent } = answering({ status: 529, body: {} });
