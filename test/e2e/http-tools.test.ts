@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Attempt, Finding } from "../../src/contracts/outcome.ts";
 import type { ArtifactStore, ToolGateway, ToolRequest } from "../../src/ports.ts";
 import { buildWorker } from "../harness/build-worker.ts";
 import { type RunningMiniflare, startMiniflare } from "../harness/miniflare.ts";
 import { KeptArtifacts, SECRET } from "../tools/calls.ts";
 import { executorConformance } from "../tools/conformance.ts";
-import { ARGS, DONE, HttpBench } from "../tools/http-bench.ts";
+import { ARGS, DONE, useHttpBench } from "../tools/http-bench.ts";
 import { type Handler, httpProbe } from "../tools/http-probe.ts";
 import { Done, type Order } from "./http-tools/order.ts";
 
@@ -18,8 +18,8 @@ const FIXTURE = join(import.meta.dirname, "http-tools");
 const folder = mkdtempSync(join(tmpdir(), "countersign-http-tools-"));
 let miniflare: RunningMiniflare;
 let gateway: ToolGateway;
-let bench: HttpBench;
-let elsewhere: HttpBench;
+const bench = useHttpBench();
+const elsewhere = useHttpBench();
 
 beforeAll(async () => {
   const config = join(FIXTURE, "wrangler.toml");
@@ -31,16 +31,10 @@ beforeAll(async () => {
   const workers = [{ name: "http-tools", script, config }];
   miniflare = await startMiniflare({ stateDir: join(folder, "state"), workers });
   gateway = gatewayAt(miniflare.url("http-tools"), new KeptArtifacts());
-  bench = await HttpBench.start();
-  elsewhere = await HttpBench.start();
 });
 afterAll(async () => {
-  await Promise.all([miniflare.stop(), bench.close(), elsewhere.close()]);
+  await miniflare.stop();
   rmSync(folder, { recursive: true, force: true });
-});
-beforeEach(() => {
-  bench.reset();
-  elsewhere.reset();
 });
 
 executorConformance("http in workerd", async () => {
@@ -69,44 +63,26 @@ describe("in workerd, where fetch is another", () => {
   });
 
   test("a body that never ends is cut off at the deadline, and its connection with it", async () => {
-    const closed = Promise.withResolvers<void>();
-    bench.handle = (_request, response) => {
-      response.writeHead(200).write('{"a":');
-      response.on("close", () => closed.resolve());
-    };
-    const result = await bench.call({ gateway, write: true, timeoutMs: 200 });
-    expect(result).toMatchObject({ kind: "unknown", error: { code: "timeout" } });
-    await closed.promise;
+    const hungUp = bench.beginOnly();
+    const error = { code: "timeout" };
+    expect(await bench.call({ gateway, write: true, timeoutMs: 200 })).toMatchObject({
+      kind: "unknown",
+      error,
+    });
+    await hungUp;
   });
 
   test("a body that comes without end is let go of at its limit", async () => {
-    const closed = Promise.withResolvers<void>();
-    bench.handle = (_request, response) => {
-      const pour = (): void => {
-        while (!response.destroyed && response.write("x".repeat(65_536)));
-      };
-      response
-        .writeHead(200)
-        .on("drain", pour)
-        .on("close", () => closed.resolve());
-      pour();
-    };
-    expect(await bench.call({ gateway })).toMatchObject({
-      kind: "failed",
-      error: { code: "output_invalid" },
-    });
-    await closed.promise;
+    const hungUp = bench.pour();
+    const error = { code: "output_invalid" };
+    expect(await bench.call({ gateway })).toMatchObject({ kind: "failed", error });
+    await hungUp;
   });
 
   test("a body that breaks off leaves a write unknown", async () => {
-    bench.handle = (_request, response) => {
-      response.writeHead(200, { "content-length": "100" });
-      response.write('{"a":1', () => void response.destroy());
-    };
-    expect(await bench.call({ gateway, write: true })).toMatchObject({
-      kind: "unknown",
-      error: { code: "unavailable" },
-    });
+    bench.breakOff();
+    const error = { code: "unavailable" };
+    expect(await bench.call({ gateway, write: true })).toMatchObject({ kind: "unknown", error });
   });
 
   test("a body that is large once it is unpacked cannot be read", async () => {

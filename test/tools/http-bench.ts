@@ -1,3 +1,4 @@
+import { afterAll, beforeAll, beforeEach } from "vitest";
 import type { Attempt } from "../../src/contracts/outcome.ts";
 import type { HttpEndpoint } from "../../src/contracts/tool.ts";
 import { defineTool } from "../../src/define.ts";
@@ -32,41 +33,81 @@ export const ARGS = { text: "a&b", list: [1, 2], n: 5 };
 export const DONE = { kind: "done", output: { ok: true } };
 const LOOPBACK = createEgress({ hosts: [], loopback: true });
 
+/** A bench for the tests of one file: started before them, closed after them, fresh for each. */
+export function useHttpBench(): HttpBench {
+  const bench = new HttpBench();
+  beforeAll(() => bench.start());
+  afterAll(() => bench.close());
+  beforeEach(() => bench.reset());
+  return bench;
+}
+
+const ok: Handler = (_request, response) => sendJson(response, 200, { ok: true });
+
 /** A server that does as a test says and notes what it saw, and calls that go to it through a gateway. */
 export class HttpBench {
-  readonly #server: LoopbackServer;
-  handle: Handler;
+  #server: LoopbackServer | null = null;
+  handle: Handler = ok;
   seen: readonly Seen[] = [];
 
-  private constructor(server: LoopbackServer) {
-    this.#server = server;
-    this.handle = HttpBench.#ok;
-  }
-
-  static async start(): Promise<HttpBench> {
-    const server = await LoopbackServer.start((request, response, body) => {
+  async start(): Promise<void> {
+    this.#server = await LoopbackServer.start((request, response, body) => {
       const { method, url, headers } = request;
-      bench.seen = [...bench.seen, { method, url, headers, body }];
-      bench.handle(request, response, body);
+      this.seen = [...this.seen, { method, url, headers, body }];
+      this.handle(request, response, body);
     });
-    const bench = new HttpBench(server);
-    return bench;
   }
-
-  static #ok: Handler = (_request, response) => sendJson(response, 200, { ok: true });
 
   get origin(): string {
-    return this.#server.origin;
+    return this.#server?.origin ?? "http://127.0.0.1:0";
+  }
+
+  async close(): Promise<void> {
+    await this.#server?.close();
   }
 
   reset(): void {
-    this.handle = HttpBench.#ok;
+    this.handle = ok;
     this.seen = [];
   }
 
   /** Every answer has this status, and no body. */
   answerWith(status: number, headers: Record<string, string> = {}): void {
     this.handle = (_request, response) => sendJson(response, status, "", headers);
+  }
+
+  /** Every body ends before its announced length. */
+  breakOff(): void {
+    this.handle = (_request, response) => {
+      response.writeHead(200, { "content-length": "100" });
+      response.write('{"a":1', () => void response.destroy());
+    };
+  }
+
+  /** Every body begins and never ends. Resolves when the other side has hung up. */
+  beginOnly(): Promise<void> {
+    const closed = Promise.withResolvers<void>();
+    this.handle = (_request, response) => {
+      response.writeHead(200).write('{"a":');
+      response.on("close", () => closed.resolve());
+    };
+    return closed.promise;
+  }
+
+  /** Every body goes on and on. Resolves when the other side has hung up. */
+  pour(): Promise<void> {
+    const closed = Promise.withResolvers<void>();
+    this.handle = (_request, response) => {
+      const on = (): void => {
+        while (!response.destroyed && response.write("x".repeat(65_536)));
+      };
+      response
+        .writeHead(200)
+        .on("drain", on)
+        .on("close", () => closed.resolve());
+      on();
+    };
+    return closed.promise;
   }
 
   async call(asked: Asked = {}): Promise<Attempt> {
@@ -87,10 +128,6 @@ export class HttpBench {
     const options = { tools: [], env: ENV, egress: LOOPBACK, ...asked.options };
     const gateway = asked.gateway ?? toolGateways(options)(new KeptArtifacts());
     return gateway.execute(requestFor(manifest, ARGS, asked.context ?? {}), untroubled());
-  }
-
-  close(): Promise<void> {
-    return this.#server.close();
   }
 }
 

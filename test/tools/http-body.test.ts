@@ -1,14 +1,9 @@
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { HttpBench } from "./http-bench.ts";
+import { describe, expect, test } from "vitest";
+import { useHttpBench } from "./http-bench.ts";
 import { LoopbackServer } from "./http-probe.ts";
 
-let bench: HttpBench;
-beforeAll(async () => {
-  bench = await HttpBench.start();
-});
-afterAll(() => bench.close());
-beforeEach(() => bench.reset());
+const bench = useHttpBench();
 
 describe("a body", () => {
   test("that is empty is null", async () => {
@@ -32,47 +27,23 @@ describe("a body", () => {
   });
 
   test("that breaks off leaves a write unknown", async () => {
-    bench.handle = (_request, response) => {
-      response.writeHead(200, { "content-length": "100" });
-      response.write('{"a":1', () => void response.destroy());
-    };
-    expect(await bench.call({ write: true })).toMatchObject({
-      kind: "unknown",
-      error: { code: "unavailable", retryable: true },
-    });
-    expect(await bench.call()).toMatchObject({
-      kind: "failed",
-      error: { code: "unavailable", retryable: true },
-    });
+    bench.breakOff();
+    const error = { code: "unavailable", retryable: true };
+    expect(await bench.call({ write: true })).toMatchObject({ kind: "unknown", error });
+    expect(await bench.call()).toMatchObject({ kind: "failed", error });
   });
 
   test("that never ends is cut off at the deadline, and its connection with it", async () => {
-    const closed = Promise.withResolvers<void>();
-    bench.handle = (_request, response) => {
-      response.writeHead(200);
-      response.write('{"a":');
-      response.on("close", () => closed.resolve());
-    };
-    expect(await bench.call({ write: true, timeoutMs: 100 })).toMatchObject({
-      kind: "unknown",
-      error: { code: "timeout" },
-    });
-    await closed.promise;
+    const hungUp = bench.beginOnly();
+    const result = await bench.call({ write: true, timeoutMs: 100 });
+    expect(result).toMatchObject({ kind: "unknown", error: { code: "timeout" } });
+    await hungUp;
   });
 
   test("that comes without end is let go of at its limit", async () => {
-    const closed = Promise.withResolvers<void>();
-    const block = "x".repeat(65_536);
-    bench.handle = (_request, response) => {
-      response.writeHead(200);
-      const pour = (): void => {
-        while (!response.destroyed && response.write(block));
-      };
-      response.on("drain", pour).on("close", () => closed.resolve());
-      pour();
-    };
+    const hungUp = bench.pour();
     expect(await bench.call()).toMatchObject({ kind: "failed", error: { code: "output_invalid" } });
-    await closed.promise;
+    await hungUp;
   });
 });
 

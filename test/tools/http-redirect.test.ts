@@ -1,23 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createEgress } from "../../src/tools/egress.ts";
 import { CONTEXT, SECRET } from "./calls.ts";
-import { ARGS, DONE, HttpBench } from "./http-bench.ts";
+import { ARGS, DONE, useHttpBench } from "./http-bench.ts";
 import { type Handler, sendJson } from "./http-probe.ts";
 
-let bench: HttpBench;
-let elsewhere: HttpBench;
-beforeAll(async () => {
-  bench = await HttpBench.start();
-  elsewhere = await HttpBench.start();
-});
-afterAll(async () => {
-  await bench.close();
-  await elsewhere.close();
-});
-beforeEach(() => {
-  bench.reset();
-  elsewhere.reset();
-});
+const bench = useHttpBench();
+const elsewhere = useHttpBench();
 
 describe("a redirect", () => {
   const redirect =

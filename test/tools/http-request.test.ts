@@ -1,16 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createEgress } from "../../src/tools/egress.ts";
 import { retryAfterMs } from "../../src/tools/http-status.ts";
 import { CONTEXT, SECRET } from "./calls.ts";
-import { ARGS, DONE, HttpBench, messageOf } from "./http-bench.ts";
+import { ARGS, DONE, messageOf, useHttpBench } from "./http-bench.ts";
 import { sendJson } from "./http-probe.ts";
 
-let bench: HttpBench;
-beforeAll(async () => {
-  bench = await HttpBench.start();
-});
-afterAll(() => bench.close());
-beforeEach(() => bench.reset());
+const bench = useHttpBench();
 
 describe("a request", () => {
   test("carries its key, task, correlation and trace, and its secret", async () => {
