@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { OPERATIONS } from "../../src/api/app.ts";
 import { SCOPES, type Scope } from "../../src/contracts/access.ts";
-import { APPROVAL, T0, TASK, World, agent } from "./fakes.ts";
+import { APPROVAL, T0, TASK, agent } from "./fixtures.ts";
+import { World } from "./world.ts";
 
 const MISSING = `tsk_${"9".repeat(32)}`;
 const TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
