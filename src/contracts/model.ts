@@ -111,7 +111,10 @@ export const ModelReply = z.discriminatedUnion("stop", [
 ]);
 export type ModelReply = Readonly<z.infer<typeof ModelReply>>;
 
-/** One turn of the `scripted` model: calls to propose, a text to end with, or a provider's failure to play. */
+/**
+ * One entry of the `scripted` model's script: calls to propose, a text to end with, or a provider's failure. A failure is no turn: it is
+ * played by one attempt at the turn behind it, and at a script's end by all of them.
+ */
 export const ScriptTurn = z.union([
   z.strictObject({
     calls: z.array(z.strictObject({ tool: z.string(), args: z.record(z.string(), Json) })).min(1),
