@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { DurableObject } from "cloudflare:workers";
 import type { PlatformUse } from "./cost.ts";
 
 /**
@@ -24,16 +25,23 @@ const counters = {
 const REQUESTS_PER_MESSAGE = 1 / 20;
 const BYTES_PER_OPERATION = 65_536;
 
-/** Wraps every method of an object class. Call it once, beside the export of the class. */
+/** Wraps every method of an object class, those that it inherits too. Call it once, beside the export of the class. */
 export function countObject(objectClass: { readonly prototype: object }): void {
-  const { prototype } = objectClass;
-  for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
-    const method: unknown = property.value;
-    if (name === "constructor" || typeof method !== "function") continue;
-    Reflect.set(prototype, name, function (this: object, ...args: unknown[]): unknown {
-      return invoke(this, name, () => Reflect.apply(method, this, args));
-    });
+  let prototype: unknown = objectClass.prototype;
+  while (typeof prototype === "object" && prototype !== null && prototype !== DurableObject.prototype) {
+    for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+      if (name !== "constructor" && typeof property.value === "function") countMethod(prototype, name);
+    }
+    prototype = Object.getPrototypeOf(prototype);
   }
+}
+
+function countMethod(prototype: object, name: string): void {
+  const method: unknown = Reflect.get(prototype, name);
+  if (typeof method !== "function") return;
+  Reflect.set(prototype, name, function (this: object, ...args: unknown[]): unknown {
+    return invoke(this, name, () => Reflect.apply(method, this, args));
+  });
 }
 
 /** Wraps a Worker's handlers, and answers `GET /bench/counters` and `POST /bench/counters` (which resets them). */
@@ -141,15 +149,21 @@ function countCursor(cursor: unknown): void {
   });
 }
 
+/** Bindings are told apart by their own prototypes: a service binding claims to have every method there is. */
 function countBindings(env: object): void {
   for (const binding of Object.values(env) as unknown[]) {
     if (typeof binding !== "object" || binding === null) continue;
-    if ("sendBatch" in binding) once(binding, countQueue);
-    if ("withSession" in binding && typeof binding.withSession === "function") {
-      const session: unknown = Reflect.apply(binding.withSession, binding, []);
-      if (typeof session === "object" && session !== null) once(session, countSession);
-    }
+    const prototype: unknown = Object.getPrototypeOf(binding);
+    if (typeof prototype !== "object" || prototype === null) continue;
+    if (Object.hasOwn(prototype, "sendBatch")) once(binding, countQueue);
+    if (Object.hasOwn(prototype, "withSession")) countDatabase(binding);
   }
+}
+
+function countDatabase(database: object): void {
+  const open: unknown = Reflect.get(database, "withSession");
+  const session: unknown = typeof open === "function" ? Reflect.apply(open, database, []) : undefined;
+  if (typeof session === "object" && session !== null) once(session, countSession);
 }
 
 function countQueue(prototype: object): void {

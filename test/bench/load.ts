@@ -14,17 +14,20 @@ export interface Measured {
   readonly tasksPerS: number;
   /** CPU of workerd over the whole run. */
   readonly cpuMs: number;
+  /** Durable commits of all tasks together. */
+  readonly commits: number;
 }
 
 /** Runs a load against one side while nothing else runs in that workerd. */
 export async function measure(side: Side, workerdPid: number, load: Load): Promise<Measured> {
   const latenciesMs: number[] = [];
-  let left = load.tasks;
+  let [left, commits] = [load.tasks, 0];
   const worker = async (): Promise<void> => {
     while (left > 0) {
       left -= 1;
       const startedMs = performance.now();
-      await side.ended(await side.start(load.plan));
+      const made = await side.ended(await side.start(load.plan));
+      commits += made;
       latenciesMs.push(performance.now() - startedMs);
     }
   };
@@ -37,5 +40,6 @@ export async function measure(side: Side, workerdPid: number, load: Load): Promi
     tasks: load.tasks,
     tasksPerS: (load.tasks / tookMs) * 1_000,
     cpuMs: cpuMsOf(workerdPid) - cpuBeforeMs,
+    commits,
   };
 }

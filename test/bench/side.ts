@@ -1,5 +1,3 @@
-import type { PlatformUse } from "./cost.ts";
-
 /** What the mock model is told to do, as it stands in a task's text. */
 export type PlanText = string;
 
@@ -10,18 +8,13 @@ export type PlanText = string;
 export interface Side {
   readonly name: string;
   start(plan: PlanText): Promise<string>;
-  /** Resolves when the task has ended; rejects if it ended in any other way than done. */
-  ended(task: string): Promise<void>;
+  /** Resolves when the task has ended, with how many durable commits it made; rejects if it ended in any other way than done. */
+  ended(task: string): Promise<number>;
   /** Milliseconds from the POST until the first event of the task has reached a reader. */
   firstEventMs(plan: PlanText): Promise<number>;
+  /** What it has used of the platform since the last POST, which resets it. Only where its use is counted. */
+  counters(method: "GET" | "POST"): Promise<unknown>;
   close(): void;
-}
-
-/** A side that counts what it uses of the platform, by what workerd returned and never by constants. */
-export interface CountedSide extends Side {
-  /** What was used since the last reset; CPU is measured elsewhere. */
-  used(): Promise<Omit<PlatformUse, "cpuMs">>;
-  reset(): Promise<void>;
 }
 
 /** The tasks that are measured. */
@@ -29,11 +22,14 @@ export const PLANS = {
   tenCalls: plan({ scenario: "calls", n: 10 }),
   thirtyCalls: plan({ scenario: "calls", n: 30 }),
   threeHundredTurns: plan({ scenario: "calls", n: 299 }),
+  oneCall: plan({ scenario: "calls", n: 1 }),
+  /** Its two model replies take 15 s each. */
+  oneCallSlowly: plan({ scenario: "calls", n: 1, delayMs: 15_000 }),
   fan50: plan({ scenario: "parallel", n: 50, tool: "slow_echo" }),
 } as const;
 
 /** Turns of a task of n calls one after the other: the last one only speaks. */
-export const TURNS = { tenCalls: 11, thirtyCalls: 31, threeHundredTurns: 300 } as const;
+export const TURNS = { oneCall: 2, tenCalls: 11, thirtyCalls: 31, threeHundredTurns: 300 } as const;
 
 function plan(value: unknown): PlanText {
   return JSON.stringify(value);

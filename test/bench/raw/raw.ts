@@ -38,9 +38,8 @@ const TOOLS = ["echo", "slow_echo"].map((name) => ({
 }));
 
 export class RawTask extends DurableObject<RawEnv> {
-  readonly #waiting: ((ended: true) => void)[] = [];
+  readonly #waiting: ((steps: number) => void)[] = [];
   readonly #readers: WritableStreamDefaultWriter<Uint8Array>[] = [];
-  #ended = false;
 
   start(text: string): void {
     this.ctx.storage.sql.exec("CREATE TABLE steps (seq INTEGER PRIMARY KEY, message TEXT NOT NULL)");
@@ -48,9 +47,10 @@ export class RawTask extends DurableObject<RawEnv> {
     void this.ctx.storage.setAlarm(Date.now());
   }
 
-  /** Answers when the task has ended. */
-  async end(): Promise<true> {
-    if (this.#ended || this.#steps().at(-1)?.role === "assistant") return true;
+  /** Answers when the task has ended, with its number of steps. */
+  async end(): Promise<number> {
+    const steps = this.#steps();
+    if (isFinal(steps.at(-1))) return steps.length;
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
@@ -65,17 +65,13 @@ export class RawTask extends DurableObject<RawEnv> {
 
   override async alarm(): Promise<void> {
     const messages = this.#steps();
-    for (;;) {
-      const last = messages.at(-1);
-      if (last?.role === "assistant" && last.tool_calls === undefined) break;
+    while (!isFinal(messages.at(-1))) {
       const reply = await this.#complete(messages);
       this.#append(messages, reply);
-      if (reply.tool_calls === undefined) break;
-      const results = await Promise.all(reply.tool_calls.map((call) => this.#call(call)));
+      const results = await Promise.all((reply.tool_calls ?? []).map((call) => this.#call(call)));
       for (const result of results) this.#append(messages, result);
     }
-    this.#ended = true;
-    for (const resolve of this.#waiting) resolve(true);
+    for (const resolve of this.#waiting) resolve(messages.length);
     for (const reader of this.#readers) reader.close().catch(() => {});
   }
 
@@ -125,6 +121,10 @@ export class RawTask extends DurableObject<RawEnv> {
   }
 }
 
+function isFinal(message: ChatMessage | undefined): boolean {
+  return message?.role === "assistant" && message.tool_calls === undefined;
+}
+
 /** A reader that went away is nobody's concern. */
 function tell(reader: WritableStreamDefaultWriter<Uint8Array>, text: string): void {
   reader.write(new TextEncoder().encode(`data: ${text}\n\n`)).catch(() => {});
@@ -142,6 +142,6 @@ export default {
     if (id === undefined) return new Response(null, { status: 404 });
     const task = env.TASKS.getByName(id);
     if (part === "events") return task.fetch(request);
-    return Response.json({ ended: await task.end() });
+    return Response.json({ steps: await task.end() });
   },
 } satisfies ExportedHandler<RawEnv>;

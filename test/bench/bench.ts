@@ -1,0 +1,97 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { startMockModel } from "../mock-model/mock-model.ts";
+import type { MockModelProcess } from "../mock-model/mock-model.ts";
+import type { Contender } from "./contender.ts";
+import { build, openStage } from "./contender.ts";
+import { usdPerMillionTasks } from "./cost.ts";
+import { ratios, sideFigures } from "./figures.ts";
+import { measureMemory } from "./memory.ts";
+import { USAGE, readOptions } from "./options.ts";
+import type { BenchOptions } from "./options.ts";
+import { raw, rawDirect } from "./raw/contender.ts";
+import { report } from "./report.ts";
+import type { Result } from "./report.ts";
+import { effort, firstEvents, runRounds } from "./rounds.ts";
+import type { Rounds } from "./rounds.ts";
+import { measureUse } from "./use.ts";
+
+/**
+ * The bench. All contenders run as built bundles in one plain Miniflare, that is, one workerd, against a mock model in a process of
+ * its own; the rounds interleave them. On a disk, not in memory: a commit is an fsync. Exits with an error only if measuring failed.
+ */
+const FOLDER = join(import.meta.dirname, "../../.tmp/bench");
+const CONTENDERS: readonly Contender[] = [raw, rawDirect];
+
+function chosen(options: BenchOptions): readonly Contender[] {
+  if (options.only === undefined) return CONTENDERS;
+  const only = CONTENDERS.filter((contender) => contender.name === options.only);
+  if (only.length === 0) throw new Error(`No contender is called ${options.only}.\n\n${USAGE}`);
+  return only;
+}
+
+async function bench(options: BenchOptions, model: MockModelProcess): Promise<readonly Result[]> {
+  const contenders = chosen(options);
+  const work = effort(options.quick);
+  const scripts = await build(contenders, FOLDER);
+  const countedScripts = await build(contenders, FOLDER, true);
+  const stage = await openStage(scripts, model, join(FOLDER, "rounds"));
+  const timed = new Map<string, { readonly rounds: Rounds; readonly firstEventsMs: readonly number[] }>();
+  try {
+    for (const [side, rounds] of await runRounds(stage, work, { modelPid: model.pid, told: console.error })) {
+      timed.set(side.name, { rounds, firstEventsMs: await firstEvents(side, work.firstEvents) });
+    }
+  } finally {
+    await stage.close();
+  }
+  const results: Result[] = [];
+  for (const [contender, script] of scripts) {
+    const { name } = contender;
+    const own = timed.get(name);
+    const countedScript = countedScripts.get(contender);
+    if (own === undefined || countedScript === undefined) throw new Error(`${name} was not measured.`);
+    console.error(`memory and use of ${name}`);
+    const memory = await measureMemory([contender, script], model, FOLDER);
+    const use = await measureUse([contender, countedScript], model, FOLDER);
+    const baseline = name === raw.name ? undefined : timed.get(raw.name)?.rounds;
+    results.push({
+      name,
+      figures: sideFigures(own.rounds, own.firstEventsMs, memory),
+      use,
+      ratios: baseline === undefined ? undefined : ratios(own.rounds, baseline),
+    });
+  }
+  return results;
+}
+
+/** The figures by name, as the JSON file has them. */
+function asJson(results: readonly Result[]): unknown {
+  return Object.fromEntries(
+    results.map(({ name, figures, use, ratios: against }) => [
+      name,
+      {
+        ...figures,
+        ratios: against,
+        use,
+        usdPerMillionTasks: {
+          instant: usdPerMillionTasks(use.perTask).total,
+          wait15s: usdPerMillionTasks(use.perWaitingTask).total,
+        },
+      },
+    ]),
+  );
+}
+
+const options = readOptions(process.argv.slice(2));
+rmSync(FOLDER, { recursive: true, force: true });
+mkdirSync(FOLDER, { recursive: true });
+const model = await startMockModel();
+try {
+  const results = await bench(options, model);
+  console.log(report(results));
+  if (options.json !== undefined)
+    writeFileSync(options.json, `${JSON.stringify(asJson(results), null, 2)}\n`);
+} finally {
+  await model.stop();
+  rmSync(FOLDER, { recursive: true, force: true });
+}

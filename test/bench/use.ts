@@ -1,0 +1,110 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import type { MockModelProcess } from "../mock-model/mock-model.ts";
+import type { Contender } from "./contender.ts";
+import { openStage } from "./contender.ts";
+import type { PlatformUse } from "./cost.ts";
+import { measure } from "./load.ts";
+import type { Load } from "./load.ts";
+import type { PlanText, Side } from "./side.ts";
+import { PLANS, TURNS } from "./side.ts";
+import { line } from "./statistics.ts";
+
+const Counted = z.object({
+  objectRequests: z.number(),
+  objectActiveMs: z.number(),
+  rowsWritten: z.number(),
+  rowsRead: z.number(),
+  d1RowsWritten: z.number(),
+  d1RowsRead: z.number(),
+  queueOperations: z.number(),
+  workerRequests: z.number(),
+});
+
+/** What tasks use of the platform, from counters that workerd itself returned. */
+export interface Use {
+  /** Of a task of ten calls whose model answers at once. */
+  readonly perTask: PlatformUse;
+  /** Of the same task when each of its model calls waits 15 s. */
+  readonly perWaitingTask: PlatformUse;
+  readonly rowsWrittenPerModelCall: number;
+  readonly rowsWrittenFixedPerTask: number;
+  readonly commitsPerModelCall: number;
+  readonly d1RowsPerCommit: number;
+  readonly d1RowsFixedPerTask: number;
+}
+
+export async function measureUse(
+  built: readonly [Contender, string],
+  model: MockModelProcess,
+  folder: string,
+): Promise<Use> {
+  const stateDir = join(folder, `use-${built[0].name}`);
+  const stage = await openStage(new Map([built]), model, stateDir);
+  try {
+    const [side] = stage.sides;
+    if (side === undefined) throw new Error("The stage is empty.");
+    const used = (plan: PlanText, tasks: number, atOnce = 1): Promise<UsePerTask> =>
+      usedPerTask(side, stage.miniflare.workerdPid, { plan, tasks, atOnce });
+    await used(PLANS.tenCalls, 10); // Makes the objects known to the counters, and the code warm.
+    const ten = await used(PLANS.tenCalls, 20);
+    const thirty = await used(PLANS.thirtyCalls, 10);
+    const instant = await used(PLANS.oneCall, 20, 20);
+    const slow = await used(PLANS.oneCallSlowly, 20, 20);
+    return { ...slopes(ten, thirty), perTask: ten.use, perWaitingTask: waiting(ten, instant, slow) };
+  } finally {
+    await stage.close();
+    rmSync(stateDir, { recursive: true, force: true });
+  }
+}
+
+interface UsePerTask {
+  readonly use: PlatformUse;
+  readonly commits: number;
+}
+
+async function usedPerTask(side: Side, pid: number, load: Load): Promise<UsePerTask> {
+  await side.counters("POST");
+  const { cpuMs, commits } = await measure(side, pid, load);
+  const total = { ...Counted.parse(await side.counters("GET")), cpuMs };
+  return { use: mapUse((what) => total[what] / load.tasks), commits: commits / load.tasks };
+}
+
+/** What a further model call or commit costs, and what a task costs whatever its length. */
+function slopes(ten: UsePerTask, thirty: UsePerTask): Omit<Use, "perTask" | "perWaitingTask"> {
+  const { tenCalls, thirtyCalls } = TURNS;
+  const rows = line({ x: tenCalls, y: ten.use.rowsWritten }, { x: thirtyCalls, y: thirty.use.rowsWritten });
+  const commits = line({ x: tenCalls, y: ten.commits }, { x: thirtyCalls, y: thirty.commits });
+  const d1Rows = line(
+    { x: ten.commits, y: ten.use.d1RowsWritten },
+    { x: thirty.commits, y: thirty.use.d1RowsWritten },
+  );
+  return {
+    rowsWrittenPerModelCall: rows.perUnit,
+    rowsWrittenFixedPerTask: rows.fixed,
+    commitsPerModelCall: commits.perUnit,
+    d1RowsPerCommit: d1Rows.perUnit,
+    d1RowsFixedPerTask: d1Rows.fixed,
+  };
+}
+
+/** A task of ten calls, with what waiting adds to each of its model calls: the difference that it made to a task of one call. */
+function waiting(ten: UsePerTask, instant: UsePerTask, slow: UsePerTask): PlatformUse {
+  const added = (what: keyof PlatformUse): number => (slow.use[what] - instant.use[what]) / TURNS.oneCall;
+  return mapUse((what) => ten.use[what] + added(what) * TURNS.tenCalls);
+}
+
+function mapUse(of: (what: keyof PlatformUse) => number): PlatformUse {
+  return {
+    objectRequests: of("objectRequests"),
+    objectActiveMs: of("objectActiveMs"),
+    rowsWritten: of("rowsWritten"),
+    rowsRead: of("rowsRead"),
+    d1RowsWritten: of("d1RowsWritten"),
+    d1RowsRead: of("d1RowsRead"),
+    queueOperations: of("queueOperations"),
+    workerRequests: of("workerRequests"),
+    cpuMs: of("cpuMs"),
+  };
+}
