@@ -36,7 +36,7 @@ export class Driver {
   readonly #performer: Performer;
   readonly #begun = new Map<string, InFlight | null>();
   #inFlight = 0;
-  #running = false;
+  #driving: Promise<void> | null = null;
   #resumed = false;
   #armedAtMs: number | null = null;
   #rightsNotBeforeMs = 0;
@@ -59,7 +59,7 @@ export class Driver {
 
   /** Something changed from outside: a running driver looks again, else the alarm starts one now. */
   kick(): void {
-    if (this.#running) this.#wake();
+    if (this.#driving !== null) this.#wake();
     else this.#arm(this.#parts.outside.clock.nowMs());
   }
 
@@ -69,26 +69,34 @@ export class Driver {
    */
   async goOn(): Promise<void> {
     this.#armedAtMs ??= await this.#parts.outside.alarm.armedAtMs();
-    if (this.#running || this.#armedAtMs === null) this.kick();
+    if (this.#driving !== null || this.#armedAtMs === null) this.kick();
     else void this.#drive();
   }
 
-  /** The alarm fired. Never rejects for an expected failure. */
+  /**
+   * The alarm fired. Never rejects for an expected failure. It lasts as long as the driver that runs, whoever began it: an alarm that
+   * has ended is forgotten by the platform, and a crash would then leave nothing that takes the task on.
+   */
   async alarm(): Promise<void> {
     this.#armedAtMs = null;
     await this.#drive();
   }
 
-  async #drive(): Promise<void> {
-    if (this.#running || this.#parts.log.state === null) return;
-    this.#running = true;
+  /** Joins the driver that runs, or begins one. */
+  #drive(): Promise<void> {
+    if (this.#parts.log.state === null) return Promise.resolve();
+    this.#driving ??= this.#driveSlice();
+    return this.#driving;
+  }
+
+  async #driveSlice(): Promise<void> {
     try {
       if (!this.#resumed) this.commit({ type: "interrupted" });
       this.#resumed = true;
       await this.#runSlice();
       this.#parts.log.saveSnapshot();
     } finally {
-      this.#running = false;
+      this.#driving = null;
       this.#armNext();
     }
   }
