@@ -21,10 +21,14 @@ async function main(course: Course): Promise<number> {
   if (unknown !== undefined) throw new Expected(`Unknown option ${unknown}. There is only --kill.`);
   const kill = args.includes("--kill");
   const sample = await startSample(course, kill ? { SHOP_REFUND_DELAY_MS: String(REFUND_DELAY_MS) } : {});
+  let killing = Promise.resolve();
   await follow(sample, course.signal, async (approval) => {
     await answer(sample, approval);
-    if (kill && isRefund(approval)) await killInTheRefund(sample);
+    if (!kill || !isRefund(approval)) return;
+    killing = killInTheRefund(sample);
+    killing.catch(() => {}); // Awaited below; the timeline goes on meanwhile.
   });
+  await killing;
   return await conclude(sample, kill);
 }
 

@@ -8,10 +8,12 @@ await runScript(main, { endedEarly: 0 });
 
 async function main(course: Course): Promise<number> {
   const sample = await startSample(course);
+  await sample.shop.close();
   const died = sample.runtime.ended.then(() => {
     throw new Expected("The runtime has ended.");
   });
   await Promise.race([follow(sample, course.signal, (approval) => tellHowToAnswer(sample, approval)), died]);
+  if (course.signal.aborted) return 0;
   console.log();
   console.log(`The server stays up on ${sample.runtime.url}; Ctrl-C ends it.`);
   await Promise.race([aborted(course.signal), died]);

@@ -44,13 +44,12 @@ function wrap(text: string, width: number): readonly string[] {
   return text.split("\n").flatMap((line) => wrapLine(line, width));
 }
 
-/** Breaks at the last space that fits, or in the middle of a word that fits no line. */
+/** Breaks at the last space or comma that fits, or in the middle of a word that fits no line. */
 function wrapLine(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let rest = text.trimEnd();
   while (rest.length > width) {
-    const space = rest.lastIndexOf(" ", width);
-    const at = space > 0 ? space : width;
+    const at = Math.max(rest.lastIndexOf(" ", width), rest.lastIndexOf(",", width - 1) + 1) || width;
     lines.push(rest.slice(0, at).trimEnd());
     rest = rest.slice(at).trimStart();
   }

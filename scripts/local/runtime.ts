@@ -57,9 +57,13 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   writeFileSync(lock, String(group));
   const output = collect(child, options.onLine);
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  // However this process comes to its end, the runtime does not outlive it.
+  const last = (): void => livingInGroup(group).forEach(killHard);
+  process.once("exit", last);
   const cleared = async (end: () => Promise<void>): Promise<void> => {
     output.quiet = true;
     await end();
+    process.removeListener("exit", last);
     rmSync(lock, { force: true });
   };
   const stop = (): Promise<void> => cleared(() => endGroup(child, group));

@@ -35,6 +35,16 @@ export function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
+/** Makes something whose maker would answer the signals that a script answers itself. */
+export function withoutSignals<T>(make: () => T): T {
+  const before = ENDING.map((name) => new Set(process.listeners(name)));
+  const made = make();
+  for (const [n, name] of ENDING.entries())
+    for (const listener of process.listeners(name))
+      if (before[n]?.has(listener) !== true) process.removeListener(name, listener);
+  return made;
+}
+
 function failed(error: unknown): number {
   console.error(error instanceof Expected ? error.message : error);
   return 1;

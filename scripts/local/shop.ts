@@ -1,6 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { Miniflare, convertV4MiniflareOptions } from "miniflare";
 import { sha256 } from "../../src/hash.ts";
 import { D1ApiKeys } from "../../src/storage/api-keys.ts";
 import {
@@ -10,7 +7,7 @@ import {
   openSampleCase,
 } from "../../src/tools/shop/sample-case.ts";
 import { orderById } from "../../src/tools/shop/shop-reads.ts";
-import { WRANGLER_TOML, databaseIdOf } from "./project.ts";
+import { openLocalDatabase } from "./database.ts";
 import { Expected } from "./script.ts";
 
 /** The sample's shop, seen from outside of the runtime: what it shows is true whatever the runtime believes. */
@@ -23,23 +20,13 @@ export interface Shop {
 
 /** Opens the database of the local runtime, which may run at the same time; `apiKey` says whose shop it is. */
 export async function openShop(stateDir: string, apiKey: string): Promise<Shop> {
-  const databaseId = databaseIdOf(readFileSync(WRANGLER_TOML, "utf8"));
-  const miniflare = new Miniflare(
-    convertV4MiniflareOptions({
-      modules: true,
-      script: "export default {}",
-      compatibilityDate: "2026-10-01",
-      d1Databases: { DB: databaseId },
-      resourcePersistencePath: join(stateDir, "v3"),
-    }),
-  );
-  const db = await miniflare.getD1Database("DB");
+  const { db, close } = await openLocalDatabase(stateDir);
   const tenant = await tenantOf(db, apiKey);
   return {
     openCase: () => openSampleCase(db, tenant, Date.now()),
     ledger: (sample) => ledgerOf(db, tenant, sample),
     refundedCents: async ({ orderId }) => (await orderById(db, tenant, orderId))?.refundedCents ?? 0,
-    close: () => miniflare.dispose(),
+    close,
   };
 }
 

@@ -12,9 +12,9 @@ export function argsText(args: Json): string {
   return JSON.stringify(args);
 }
 
-/** What the model said beside its proposals. */
+/** What the model said beside its proposals. What it ends with is the task's answer, and told as such. */
 export function modelText(reply: ModelReply): string {
-  if (reply.stop === "failed") return `failed: ${reply.failure.code}`;
+  if (reply.stop === "failed" || reply.stop === "end") return "";
   return reply.parts
     .flatMap((part) => (part.type === "text" || part.type === "refusal" ? [part.text] : []))
     .join("\n");
