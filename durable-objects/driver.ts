@@ -40,6 +40,8 @@ export class Driver {
   #resumed = false;
   #armedAtMs: number | null = null;
   #rightsNotBeforeMs = 0;
+  /** Until then, a slice begins effects; after it, it only waits for those that are out. */
+  #beginsUntilMs = Infinity;
   #wake: () => void = () => undefined;
 
   constructor(parts: DriverParts) {
@@ -97,17 +99,18 @@ export class Driver {
       this.#parts.log.saveSnapshot();
     } finally {
       this.#driving = null;
+      this.#beginsUntilMs = Infinity;
       this.#armNext();
     }
   }
 
   async #runSlice(): Promise<void> {
     const { clock } = this.#parts.outside;
-    const endMs = clock.nowMs() + SLICE_MS;
+    this.#beginsUntilMs = clock.nowMs() + SLICE_MS;
     for (;;) {
       const nowMs = clock.nowMs();
       if (this.#isDue(nowMs)) this.commit({ type: "timerFired" });
-      if (nowMs < endMs) this.#beginEffects();
+      if (nowMs < this.#beginsUntilMs) this.#beginEffects();
       const auditDueMs = this.#parts.tail.dueMs(this.#isResting());
       if (auditDueMs !== null && auditDueMs <= nowMs && !this.#begun.has(AUDIT))
         this.#begin(AUDIT, () => this.#parts.tail.flush());
@@ -205,9 +208,9 @@ export class Driver {
     const { log, tail } = this.#parts;
     const timerMs = log.state === null ? null : nextTimerMs(log.state);
     const auditMs = this.#begun.has(AUDIT) ? null : tail.dueMs(this.#isResting());
-    const rightsMs = this.#effects().some(({ key, kind }) => kind === "readRights" && !this.#begun.has(key))
-      ? this.#rightsNotBeforeMs
-      : null;
+    const begins = this.#parts.outside.clock.nowMs() < this.#beginsUntilMs;
+    const isUnread = this.#effects().some(({ key, kind }) => kind === "readRights" && !this.#begun.has(key));
+    const rightsMs = begins && isUnread ? this.#rightsNotBeforeMs : null;
     const due = [timerMs, auditMs, rightsMs].filter((ms) => ms !== null);
     return due.length === 0 ? null : Math.min(...due);
   }
