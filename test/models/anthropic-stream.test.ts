@@ -1,15 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { modelProviders } from "../../src/models/registry.ts";
-import { type Canned, answering, askStreaming, events, partsOf, requestOf, sse } from "./ask.ts";
+import { asker, events, partsOf, sse } from "./ask.ts";
 import { eventsOf, text, toolUse } from "./fixtures/messages.ts";
 
-const access = { anthropic: { apiKey: "sk-ant-test-key" } };
 const failure = (code: string, retryable: boolean) => ({ stop: "failed", failure: { code, retryable } });
 
-function streaming(answer: Canned) {
-  const { fetch } = answering(answer);
-  return askStreaming(modelProviders({ access, fetch }), requestOf("anthropic"));
-}
+const { streaming } = asker("anthropic");
 
 describe("what Anthropic streams", () => {
   test("keeps streamed arguments as the text that they came as", async () => {

@@ -1,25 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Message, ReplyPart } from "../../src/contracts/message.ts";
 import type { ModelRequest } from "../../src/contracts/model.ts";
-import { modelProviders } from "../../src/models/registry.ts";
-import { type Canned, answering, ask, askStreaming, having, partsOf, requestOf } from "./ask.ts";
+import { asker, having, partsOf, requestOf } from "./ask.ts";
 import { streamed, text, thinking, toolUse, whole } from "./fixtures/messages.ts";
 
-const access = { anthropic: { apiKey: "sk-ant-test-key" } };
-
-async function asking(answer: Canned, request: ModelRequest = requestOf("anthropic")) {
-  const { fetch, sent } = answering(answer);
-  const reply = await ask(modelProviders({ access, fetch }), request);
-  return { reply, body: sent[0]?.body };
-}
-
-async function streaming(answer: Canned) {
-  const { fetch, sent } = answering(answer);
-  return {
-    ...(await askStreaming(modelProviders({ access, fetch }), requestOf("anthropic"))),
-    body: sent[0]?.body,
-  };
-}
+const { asking, streaming } = asker("anthropic");
 
 function said(...parts: readonly ReplyPart[]): ModelRequest {
   const messages: readonly Message[] = [{ role: "assistant", parts }];

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import type { ModelProviderName, ModelReply, ModelRequest } from "../../src/contracts/model.ts";
+import { modelProviders } from "../../src/models/registry.ts";
 import type { ModelProvider } from "../../src/ports.ts";
 
 /** What a provider was sent. */
@@ -87,6 +88,25 @@ export async function askStreaming(
   const pieces: string[] = [];
   const reply = await provider.complete(request, new AbortController().signal, (text) => pieces.push(text));
   return { reply, pieces };
+}
+
+/** Asks a provider that gives one answer, whole or as a stream, and shows what it was sent. */
+export function asker(name: ModelProviderName) {
+  const access = { apiKey: "sk-test-key", baseURL: "https://models.example" };
+  const given = (answer: Canned, request: ModelRequest) => {
+    const { fetch, sent } = answering(answer);
+    return { sent, provider: modelProviders({ access: { [request.model.provider]: access }, fetch }) };
+  };
+  return {
+    asking: async (answer: Canned, request: ModelRequest = requestOf(name)) => {
+      const { provider, sent } = given(answer, request);
+      return { reply: await ask(provider, request), body: sent[0]?.body };
+    },
+    streaming: async (answer: Canned, request: ModelRequest = requestOf(name)) => {
+      const { provider, sent } = given(answer, request);
+      return { ...(await askStreaming(provider, request)), body: sent[0]?.body };
+    },
+  };
 }
 
 /** The parts of a reply that did not fail. */

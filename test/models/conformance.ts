@@ -5,7 +5,7 @@ import type { ModelProvider } from "../../src/ports.ts";
 import { anyNumber, ask, askStreaming, partsOf } from "./ask.ts";
 
 /** What a provider is made to do for a test. Every adapter plays all of them with the same content. */
-export const SCENARIOS = ["text", "oneCall", "parallelCalls", "refused", "silence"] as const;
+export const SCENARIOS = ["text", "oneCall", "parallelCalls", "cutOff", "refused", "silence"] as const;
 export type Scenario = (typeof SCENARIOS)[number];
 
 export const TEXT = "Your order o-1 was delivered. 🎉";
@@ -78,6 +78,19 @@ function howItStreams(subject: Subject): void {
 }
 
 function howItEnds(subject: Subject): void {
+  test.each([false, true])(
+    "a reply that was cut off is a failure that was paid for (streamed: %s)",
+    async (streamed) => {
+      const { provider, request } = subject.playing("cutOff");
+      const reply = streamed ? (await askStreaming(provider, request)).reply : await ask(provider, request);
+      expect(reply).toMatchObject({
+        stop: "failed",
+        failure: { code: "cut_off", retryable: false },
+        usage: { outputTokens: anyNumber },
+      });
+    },
+  );
+
   test.each([false, true])(
     "a refusal of the provider is a value, not an error (streamed: %s)",
     async (streamed) => {

@@ -1,17 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Message, ReplyPart } from "../../src/contracts/message.ts";
 import type { ModelRequest } from "../../src/contracts/model.ts";
-import { modelProviders } from "../../src/models/registry.ts";
-import { type Canned, answering, ask, askStreaming, having, partsOf, requestOf } from "./ask.ts";
-import { call, message, reasoning, streamed, whole } from "./fixtures/responses.ts";
+import { asker, having, partsOf, requestOf } from "./ask.ts";
+import { call, message, reasoning, whole } from "./fixtures/responses.ts";
 
-const access = { openai: { apiKey: "sk-test-key" } };
-
-async function asking(answer: Canned, request: ModelRequest = requestOf("openai")) {
-  const { fetch, sent } = answering(answer);
-  const reply = await ask(modelProviders({ access, fetch }), request);
-  return { reply, body: sent[0]?.body };
-}
+const { asking } = asker("openai");
 
 function talk(...messages: readonly Message[]): ModelRequest {
   return requestOf("openai", { messages });
@@ -194,24 +187,6 @@ describe("what OpenAI's Responses API answers", () => {
       parts: [{ type: "refusal", text: "I cannot help with that." }],
     });
   });
-
-  test.each([false, true])(
-    "that was cut off is a failure that was paid for (streamed: %s)",
-    async (isStreamed) => {
-      const cut = { status: "incomplete", incomplete_details: { reason: "max_output_tokens" } };
-      const output = [message("This is as far as I ")];
-      const { fetch } = answering(isStreamed ? streamed(output, cut) : whole(output, cut));
-      const models = modelProviders({ access, fetch });
-      const reply = isStreamed
-        ? (await askStreaming(models, requestOf("openai"))).reply
-        : await ask(models, requestOf("openai"));
-      expect(reply).toMatchObject({
-        stop: "failed",
-        failure: { code: "cut_off", retryable: false },
-        usage: { outputTokens: 30 },
-      });
-    },
-  );
 
   test("that a filter stopped is a refusal, and what it began to propose is void", async () => {
     const filtered = { status: "incomplete", incomplete_details: { reason: "content_filter" } };

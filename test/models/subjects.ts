@@ -14,35 +14,44 @@ type Answers = (scenario: Exclude<Scenario, "refused" | "silence">, streamed: bo
 const inResponses: Answers = (scenario, streamed) => {
   const output = {
     text: [responses.reasoning("rs_1"), responses.message(TEXT)],
+    cutOff: [responses.message("This is as far as I ")],
     oneCall: [responses.reasoning("rs_1"), responses.call(0, ONE_CALL[0].tool, ONE_CALL[0].args)],
     parallelCalls: PARALLEL_CALLS.map(({ tool, args }, index) => responses.call(index, tool, args)),
   }[scenario];
-  return streamed ? responses.streamed(output) : responses.whole(output);
+  const cut = { status: "incomplete", incomplete_details: { reason: "max_output_tokens" } };
+  const given = scenario === "cutOff" ? cut : {};
+  return streamed ? responses.streamed(output, given) : responses.whole(output, given);
 };
 
 const inChat: Answers = (scenario, streamed) => {
   const said = {
     text: { content: TEXT },
+    cutOff: { content: "This is as far as I " },
     oneCall: { tool_calls: ONE_CALL.map(({ tool, args }, index) => chat.call(index, tool, args)) },
     parallelCalls: {
       content: "Looking.",
       tool_calls: PARALLEL_CALLS.map(({ tool, args }, index) => chat.call(index, tool, args)),
     },
   }[scenario];
-  const finish = scenario === "text" ? "stop" : "tool_calls";
+  const finish = { text: "stop", cutOff: "length", oneCall: "tool_calls", parallelCalls: "tool_calls" }[
+    scenario
+  ];
   return streamed ? chat.streamed(said, finish) : chat.whole(said, finish);
 };
 
 const inMessages: Answers = (scenario, streamed) => {
   const content = {
     text: [messages.thinking("sig-1"), messages.text(TEXT)],
+    cutOff: [messages.text("This is as far as I ")],
     oneCall: [messages.thinking("sig-1"), messages.toolUse(0, ONE_CALL[0].tool, ONE_CALL[0].args)],
     parallelCalls: [
       messages.text("Looking."),
       ...PARALLEL_CALLS.map(({ tool, args }, index) => messages.toolUse(index, tool, args)),
     ],
   }[scenario];
-  const stop = scenario === "text" ? "end_turn" : "tool_use";
+  const stop = { text: "end_turn", cutOff: "max_tokens", oneCall: "tool_use", parallelCalls: "tool_use" }[
+    scenario
+  ];
   return streamed ? messages.streamed(content, stop) : messages.whole(content, stop);
 };
 
@@ -77,6 +86,7 @@ const scripted: Subject = {
       silence: [{ text: TEXT }],
       oneCall: [{ calls: [...ONE_CALL] }],
       parallelCalls: [{ text: "Looking.", calls: [...PARALLEL_CALLS] }],
+      cutOff: [{ fail: "cut_off" as const }],
       refused: [{ fail: "overloaded" as const }],
     }[scenario];
     const scripts = { "test-model": script };
