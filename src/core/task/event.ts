@@ -120,7 +120,19 @@ export type CallEvent =
       /** E2. Whether the attempt may have taken effect all the same. */
       readonly inDoubt: boolean;
     }
-  | { readonly type: "readBackIntended"; readonly call: string; readonly attempt: number }
+  | {
+      readonly type: "readBackIntended";
+      readonly call: string;
+      readonly attempt: number;
+      /** E2. Before this, the attempt may still take effect: that it is absent says nothing yet. */
+      readonly conclusiveAtMs: number;
+    }
+  | {
+      readonly type: "readBackPostponed";
+      readonly call: string;
+      readonly attempt: number;
+      readonly atMs: number;
+    }
   /** `settlement` is the place of its result in the command; without it, `outcome` is given here. */
   | {
       readonly type: "callSettled";
@@ -163,6 +175,7 @@ const CALL_EVENTS = [
   "callReadied",
   "callRetryScheduled",
   "readBackIntended",
+  "readBackPostponed",
   "callSettled",
 ] as const satisfies readonly CallEvent["type"][];
 const APPROVAL_EVENTS = [

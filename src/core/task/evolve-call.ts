@@ -37,6 +37,7 @@ function proposed(state: TaskState, event: Of<"callProposed">): TaskState {
       tries: 0,
       interruptions: 0,
       readBacks: 0,
+      conclusiveAtMs: 0,
       inDoubt: false,
       asked: 0,
       reusedFrom: null,
@@ -76,10 +77,17 @@ function evolved(call: Call, event: Exclude<CallEvent, { type: "callProposed" }>
         progress: { at: "retrying", atMs: event.atMs, next: event.next },
       };
     case "readBackIntended":
-      return { ...call, readBacks: call.readBacks + 1, inDoubt: true, progress: { at: "readingBack" } };
+      return readingBack(call, event);
+    case "readBackPostponed":
+      return { ...call, progress: { at: "retrying", atMs: event.atMs, next: "readBack" } };
     case "callSettled":
       return settledCall(call, event, stamp);
   }
+}
+
+function readingBack(call: Call, { conclusiveAtMs }: Of<"readBackIntended">): Call {
+  const readBacks = call.readBacks + 1;
+  return { ...call, readBacks, conclusiveAtMs, inDoubt: true, progress: { at: "readingBack" } };
 }
 
 function resent(call: Call, event: Of<"callResent">): Call {

@@ -32,7 +32,10 @@ export function decideReadBack(
   const { finding } = command;
   if (finding.kind === "happened") settle(draft, call, { outcome: { ok: true, output: finding.output } });
   else if (!isLive(draft.state)) return null;
-  else if (finding.kind === "absent")
+  else if (finding.kind === "absent" && draft.nowMs < call.conclusiveAtMs) {
+    const { id, attempt, conclusiveAtMs: atMs } = call;
+    draft.emit({ type: "readBackPostponed", call: id, attempt, atMs });
+  } else if (finding.kind === "absent")
     retryOrElse(draft, call, { error: INTERRUPTED, next: "send", inDoubt: false }, () =>
       settle(draft, call, { outcome: { ok: false, error: INTERRUPTED } }),
     );
@@ -53,8 +56,11 @@ export function decideInterrupted(draft: Draft): TaskRefusal | null {
   return null;
 }
 
-/** E2. A write that may have happened is never blindly retried: same key, else a read, else a human. */
-export function resolveUnknown(draft: Draft, call: Call, error: ErrorEnvelope): void {
+/**
+ * E2. A write that may have happened is never blindly retried: same key, else a read, else a human. `outForMs`: how long the attempt
+ * has been out at least; what it does, it does within its tool's time-out.
+ */
+export function resolveUnknown(draft: Draft, call: Call, error: ErrorEnvelope, outForMs: number): void {
   // T1. A task that is queued again asks nothing of anybody; its start resolves what is in doubt.
   if (draft.state.phase.kind === "queued")
     return draft.emit({ type: "callReadied", call: call.id, interrupted: true });
@@ -63,7 +69,7 @@ export function resolveUnknown(draft: Draft, call: Call, error: ErrorEnvelope): 
   if (tool?.effect === "read" || tool?.recovery === "key")
     retryOrElse(draft, call, { error, next: "send", inDoubt: true }, otherwise);
   else if (tool?.recovery === "read")
-    draft.emit({ type: "readBackIntended", call: call.id, attempt: call.attempt });
+    readBack(draft, call, draft.nowMs + Math.max(0, tool.timeoutMs - outForMs));
   else askToResend(draft, call);
 }
 
@@ -71,8 +77,13 @@ export function resolveUnknown(draft: Draft, call: Call, error: ErrorEnvelope): 
 export function resolveDoubts(draft: Draft): void {
   for (const call of openCalls(draft.state)) {
     if (call.inDoubt && call.progress.at === "ready" && !isRepeatable(draft.state, call))
-      resolveUnknown(draft, call, INTERRUPTED);
+      resolveUnknown(draft, call, INTERRUPTED, 0);
   }
+}
+
+/** E2. Asks whether an attempt took effect. */
+export function readBack(draft: Draft, { id, attempt }: Call, conclusiveAtMs: number): void {
+  draft.emit({ type: "readBackIntended", call: id, attempt, conclusiveAtMs });
 }
 
 function settleOne(draft: Draft, settlement: CallSettlement, place: number): void {
@@ -84,7 +95,7 @@ function settleOne(draft: Draft, settlement: CallSettlement, place: number): voi
   if (!isOut(call) || settlement.attempt !== call.attempt) return;
   if (!isLive(draft.state)) {
     if (result.kind === "failed") settle(draft, call, { settlement: place });
-  } else if (result.kind === "unknown") resolveUnknown(draft, call, result.error);
+  } else if (result.kind === "unknown") resolveUnknown(draft, call, result.error, settlement.latencyMs);
   else if (result.error.retryable)
     retryOrElse(draft, call, { error: result.error, next: "send", inDoubt: false }, () =>
       settle(draft, call, { settlement: place }),
@@ -148,7 +159,7 @@ function interruptModelCall(draft: Draft): void {
 
 function readBackAgain(draft: Draft, call: Call): void {
   if (call.readBacks > INTERRUPTIONS_MAX) askToResend(draft, call);
-  else draft.emit({ type: "readBackIntended", call: call.id, attempt: call.attempt });
+  else readBack(draft, call, call.conclusiveAtMs);
 }
 
 function interruptCall(draft: Draft, call: Call): void {
@@ -157,7 +168,7 @@ function interruptCall(draft: Draft, call: Call): void {
   if (progress.at !== "intended") return;
   if (progress.placement === "queued")
     return draft.emit({ type: "callResent", call: call.id, resendAtMs: draft.nowMs + RESEND_MS });
-  if (!isRepeatable(draft.state, call)) resolveUnknown(draft, call, INTERRUPTED);
+  if (!isRepeatable(draft.state, call)) resolveUnknown(draft, call, INTERRUPTED, 0);
   else if (call.interruptions < INTERRUPTIONS_MAX)
     draft.emit({ type: "callReadied", call: call.id, interrupted: true });
   else if (toolOf(draft.state, call.tool)?.effect === "read") giveUp(draft, call, INTERRUPTED);

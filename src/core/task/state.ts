@@ -106,6 +106,8 @@ export interface Call {
   readonly tries: number;
   readonly interruptions: number;
   readonly readBacks: number;
+  /** E2. From then on, a write that is read back as absent will not take effect any more. */
+  readonly conclusiveAtMs: number;
   /** E2. Whether an earlier attempt may have taken effect without anybody knowing. */
   readonly inDoubt: boolean;
   /** How often a human was asked about this call. */

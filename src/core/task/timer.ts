@@ -5,7 +5,7 @@ import type { TaskRefusal } from "./refusal.ts";
 import type { Draft } from "./draft.ts";
 import { fail } from "./ending.ts";
 import { advance, giveUp } from "./judging.ts";
-import { resolveUnknown } from "./settle.ts";
+import { readBack, resolveUnknown } from "./settle.ts";
 import { type Call, type TaskState, isLive } from "./state.ts";
 import { RESEND_MS, failModelCall, intendModelCall, modelOf } from "./model-call.ts";
 
@@ -117,9 +117,10 @@ function wakeModelCall(draft: Draft): void {
 function wakeCall(draft: Draft, call: Call): void {
   const { id, progress } = call;
   if (draft.nowMs < dueMs(progress)) return;
-  if (progress.at === "claimed") return resolveUnknown(draft, call, LEASE_ENDED);
+  // A lease is longer than the time-out of what it is for.
+  if (progress.at === "claimed") return resolveUnknown(draft, call, LEASE_ENDED, Infinity);
   if (progress.at === "retrying" && progress.next === "readBack")
-    return draft.emit({ type: "readBackIntended", call: id, attempt: call.attempt });
+    return readBack(draft, call, call.conclusiveAtMs);
   if (progress.at === "retrying") return draft.emit({ type: "callReadied", call: id, interrupted: false });
   if (progress.at === "intended" && progress.resends < RESENDS_MAX) {
     return draft.emit({ type: "callResent", call: id, resendAtMs: draft.nowMs + RESEND_MS });
