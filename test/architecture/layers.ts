@@ -54,7 +54,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   /** The library: what a Worker of someone's own is made with. */
   countersign: {
     paths: ["src/countersign.ts"],
-    imports: ["contracts", "ports", "tools", "define", "api", "queue", "wiring", "durable-objects"],
+    imports: ["contracts", "ports", "task-name", "tools", "define", "api", "queue", "wiring", "durable-objects"],
   },
   agents: {
     paths: ["src/agents/"],
