@@ -168,8 +168,13 @@ export class Driver {
   }
 
   async #readRights({ key, approvers }: Extract<Effect, { kind: "readRights" }>): Promise<void> {
-    const read = await this.#performer.readRights(approvers);
-    if (read) return;
+    const rights = await this.#performer.readRights(approvers);
+    if (rights !== null) {
+      // A1. Someone agreed meanwhile who was not asked about: silence is no answer, the rights are read once more.
+      if (this.#approversInQuestion().every((approver) => approvers.includes(approver)))
+        this.commit({ type: "rightsRead", rights });
+      return;
+    }
     this.#begun.delete(key);
     this.#rightsNotBeforeMs = this.#parts.outside.clock.nowMs() + RIGHTS_RETRY_MS;
   }
@@ -187,6 +192,10 @@ export class Driver {
   #effects(): readonly Effect[] {
     const { state } = this.#parts.log;
     return state === null ? [] : effectsOf(state);
+  }
+
+  #approversInQuestion(): readonly string[] {
+    return this.#effects().flatMap((effect) => (effect.kind === "readRights" ? effect.approvers : []));
   }
 
   #isDue(nowMs: number): boolean {

@@ -1,3 +1,4 @@
+import type { Rights } from "../src/contracts/access.ts";
 import type { ModelReply } from "../src/contracts/model.ts";
 import type { ErrorEnvelope } from "../src/contracts/outcome.ts";
 import type { CallMessage } from "../src/contracts/queue.ts";
@@ -49,17 +50,12 @@ export class Performer {
     }
   }
 
-  /** False when the rights cannot be read now. */
-  async readRights(approvers: readonly string[]): Promise<boolean> {
+  /** Null when the rights cannot be read now. */
+  async readRights(approvers: readonly string[]): Promise<Rights | null> {
     const order = this.#log.state?.order;
-    if (order === undefined) return true;
-    try {
-      const rights = await this.#outside.rights.read({ tenant: order.tenant, keyId: order.keyId, approvers });
-      this.#commit({ type: "rightsRead", rights });
-      return true;
-    } catch {
-      return false;
-    }
+    if (order === undefined) return null;
+    const { tenant, keyId } = order;
+    return this.#outside.rights.read({ tenant, keyId, approvers }).catch(() => null);
   }
 
   async #callModel(
