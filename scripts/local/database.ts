@@ -1,16 +1,17 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Miniflare, convertV4MiniflareOptions } from "miniflare";
 import { WRANGLER_TOML, databaseIdOf } from "./project.ts";
 import { withoutSignals } from "./script.ts";
 
 export interface LocalDatabase {
   readonly db: D1Database;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Opens the database of the local runtime, which may run at the same time. */
 export async function openLocalDatabase(stateDir: string): Promise<LocalDatabase> {
+  // Half a second to load: while wrangler starts, and not for whoever only finds the port taken.
+  const { Miniflare, convertV4MiniflareOptions } = await import("miniflare");
   const options = convertV4MiniflareOptions({
     modules: true,
     script: "export default {}",

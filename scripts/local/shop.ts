@@ -15,7 +15,7 @@ export interface Shop {
   openCase(): Promise<SampleCase>;
   ledger(sample: SampleCase): Promise<readonly LedgerRow[]>;
   refundedCents(sample: SampleCase): Promise<number>;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Opens the database of the local runtime, which may run at the same time; `apiKey` says whose shop it is. */

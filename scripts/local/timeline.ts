@@ -163,6 +163,12 @@ export class Timeline {
           `${name}: nobody knows whether it took effect, so it is read back`,
           "yellow",
         );
+      case "readBackPostponed":
+        return this.#row(
+          "recovery",
+          `${name} was not found; it may still take effect, so it is read again`,
+          "yellow",
+        );
       case "callSettled": {
         const { text, ok } = outcomeText(event, command);
         return [

@@ -4,6 +4,7 @@ import { Timeline } from "../../scripts/local/timeline.ts";
 import { decodeBody } from "../../src/core/task/commit.ts";
 import { orderOf } from "../core/fixtures/order.ts";
 import {
+  ABSENT,
   BUSY,
   CONFLICT,
   DONE,
@@ -181,6 +182,12 @@ describe("what goes wrong is told", () => {
     const task = STATES["call reading back"]();
     task.findsBack("set_address", HAPPENED);
     expect(told(task)).toContain('  done      set_address: {"ok":2}');
+  });
+
+  test("a write that is not found yet", () => {
+    const task = STATES["call reading back"]();
+    task.findsBack("set_address", ABSENT);
+    expect(told(task).join("\n")).toMatch(/recovery {2}set_address was not found; it may still take effect/);
   });
 
   test("what the model says when it declines", () => {

@@ -1,0 +1,65 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { Command, anyFreePort, preparedState, removeState } from "./command.ts";
+
+const commands: Command[] = [];
+let stateDir: string;
+let port: number;
+
+function demo(...args: readonly string[]): Command {
+  const command = new Command("demo.ts", args, { STATE_DIR: stateDir, PORT: String(port) });
+  commands.push(command);
+  return command;
+}
+
+beforeAll(async () => {
+  stateDir = preparedState();
+  port = await anyFreePort();
+});
+afterEach(() => commands.splice(0).forEach((command) => command.kill()));
+afterAll(() => removeState(stateDir));
+
+test("the demo answers both approvals, shows one refund and leaves nothing running", async () => {
+  const run = demo();
+  expect([await run.exits(), run.stderr]).toEqual([0, ""]);
+  expect(run.stdout).toMatch(/approved with the link issued to support-lead/);
+  expect(run.stdout).toMatch(/approved by support-lead, signed in/);
+  expect(run.stdout).toMatch(/ {2}refund +1 +1 {2}tsk_\w+\.\d+\.\d+\n/);
+  expect(run.stdout.trimEnd()).toMatch(
+    /refund: arrivals 1, refunds 1, money refunded EUR 249\.00 of EUR 249\.00 paid, once$/,
+  );
+  expect(run.started.count).toBeGreaterThanOrEqual(3);
+  expect(run.started.left).toEqual([]);
+});
+
+test("killed in the middle of the refund and started again, the refund arrives twice and is booked once", async () => {
+  const run = demo("--kill");
+  expect([await run.exits(), run.stderr]).toEqual([0, ""]);
+  const [, workerd, wrangler] = await run.prints(
+    /SIGKILL to workerd\s+\(([\d,\s]+)\)\s+and\s+wrangler\s+\((\d+)\)/,
+  );
+  expect(workerd?.split(",").length).toBeGreaterThanOrEqual(1);
+  expect(wrangler).toBeDefined();
+  expect(run.stdout).toContain(
+    "the runtime was restarted while refund_order was out; it is sent again with the same key",
+  );
+  expect(run.stdout).toMatch(/ {2}refund +2 +1 {2}tsk_\w+\.\d+\.\d+\n {2}message +1 +1 {2}/);
+  expect(run.stdout.trimEnd()).toMatch(
+    /refund: arrivals 2, refunds 1, money refunded EUR 249\.00 of EUR 249\.00 paid, once$/,
+  );
+  expect(run.started.left).toEqual([]);
+});
+
+test("Ctrl-C in the middle ends it, and everything with it", async () => {
+  const run = demo();
+  await run.prints(/turn 2/);
+  run.signal("SIGINT");
+  expect(await run.exits(15_000)).toBe(130);
+  expect(run.stdout).not.toContain("ledger");
+  expect(run.started.left).toEqual([]);
+});
+
+test("an option that is none is told in one line", async () => {
+  const run = demo("--kil");
+  expect(await run.exits()).toBe(1);
+  expect(run.stderr).toBe("Unknown option --kil. There is only --kill.\n");
+});
