@@ -104,25 +104,38 @@ async function pageOf(
 
 /** One line a row, as the reader takes them; then how many there were, and where to go on when that was not all. */
 function exported(search: Search, start: AuditPosition | undefined): Response {
+  const lines = exportLines(search, start);
   const encoder = new TextEncoder();
-  const line = (value: object): Uint8Array => encoder.encode(`${JSON.stringify(value)}\n`);
-  const { caller } = search.asked;
-  let after = start;
-  let pages = 0;
-  let rows = 0;
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
-      const page = await pageOf(search, after, EXPORT_ROWS_A_PAGE);
-      for (const row of page.rows) controller.enqueue(line(exportedFor(caller, row)));
-      rows += page.rows.length;
-      pages += 1;
-      after = page.next;
-      if (after !== undefined && pages < EXPORT_PAGES_MAX) return;
-      controller.enqueue(line({ end: true, rows, next: after && sealCursor(search.use, after) }));
-      controller.close();
+      const { done, value } = await lines.next();
+      if (done) return controller.close();
+      controller.enqueue(encoder.encode(value));
     },
   });
   return new Response(body, { headers: { "content-type": NDJSON } });
+}
+
+/** Lines of a page at a time. */
+async function* exportLines(
+  search: Search,
+  start: AuditPosition | undefined,
+): AsyncGenerator<string, undefined> {
+  let after = start;
+  let rows = 0;
+  for (let pages = 0; pages < EXPORT_PAGES_MAX; pages++) {
+    const page = await pageOf(search, after, EXPORT_ROWS_A_PAGE);
+    rows += page.rows.length;
+    if (page.rows.length > 0)
+      yield page.rows.map((row) => line(exportedFor(search.asked.caller, row))).join("");
+    after = page.next;
+    if (after === undefined) break;
+  }
+  yield line({ end: true, rows, next: after && sealCursor(search.use, after) });
+}
+
+function line(value: object): string {
+  return `${JSON.stringify(value)}\n`;
 }
 
 const verifyAudit = reading(

@@ -26,7 +26,7 @@ export async function commitsWanted(
   return tool === undefined ? ofType : await thatConcern(tool, ofType, fetch);
 }
 
-function typesOf(row: AuditedCommit): readonly string[] {
+function typesOf(row: AuditedCommit): readonly (string | undefined)[] {
   const { command, events } = bodyOf(row);
   return [command, ...events].map(typeOf);
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Caller } from "../contracts/access.ts";
 import type { CommitRow } from "../contracts/journal.ts";
+import type { Json } from "../contracts/json.ts";
 import type { ReplayReport } from "../ports.ts";
 import { addressedTask } from "./addressed.ts";
 import { eventStream } from "./event-stream.ts";
@@ -116,7 +117,11 @@ async function commitPage(
 function checkpointOf(row: CommitRow): z.infer<typeof Checkpoint> {
   const { command, events: happened } = bodyOf(row);
   const { seq, atMs, rules, hash } = row;
-  return { seq, at: rfc3339(atMs), rules, command: typeOf(command), events: happened.map(typeOf), hash };
+  return { seq, at: rfc3339(atMs), rules, command: label(command), events: happened.map(label), hash };
+}
+
+function label(said: Json): string {
+  return typeOf(said) ?? "unreadable";
 }
 
 export const historyRoutes: readonly Operation[] = [events, checkpoints, replay];

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { fromBase64Url } from "../base64url.ts";
 import { canonicalJson } from "../hash.ts";
+import { jsonOf } from "./json-text.ts";
 import { Refusal } from "./problem.ts";
 import { isSame, macOf, seal, unpack } from "./seal.ts";
 
@@ -51,19 +52,11 @@ export const LINK_INVALID = new Refusal("link_invalid", "The link was changed, c
 
 function signedClaims({ keys }: LinkRing, token: string): LinkClaims | null {
   const sealed = unpack(token);
-  const claims = LinkClaims.safeParse(parsed(sealed?.text ?? ""));
+  const claims = LinkClaims.safeParse(jsonOf(sealed?.text ?? ""));
   if (sealed === null || !claims.success) return null;
   const key = keys.get(claims.data.kid);
   if (key === undefined || !isSame(sealed.mac, macOf(key, DOMAIN, sealed.text))) return null;
   return claims.data;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 function keyOf(id: string, text: string): Uint8Array {

@@ -8,9 +8,9 @@ const SHOWN = words(`
   type kind id task tenant principal keyId call turn index attempt checkpoint settledAfter
   tool toolVersion name version agent model route provider servedBy placement interactive jurisdiction
   order reply stop usage settlements settlement result finding claims rights authorityActive
-  outcome ok error failure code retryable retryAfterMs interrupted late reusedFrom then
+  outcome ok error failure code retryable retryAfterMs interrupted inDoubt late reusedFrom next about
   verdict decision findings stage ask
-  atMs resendAtMs retryAtMs leaseUntilMs openedAtMs expiresAtMs deadlineAtMs latencyMs
+  atMs resendAtMs retryAtMs conclusiveAtMs leaseUntilMs openedAtMs expiresAtMs deadlineAtMs latencyMs
   limit limits reserved used needed to proposed dimension reaction
   turns toolCalls tokens wallMs costMicroUsd
   inputTokens cachedInputTokens cacheWriteTokens outputTokens

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Caller } from "../contracts/access.ts";
 import { CommitRow } from "../contracts/journal.ts";
 import type { FeedSocket } from "./deps.ts";
+import { jsonOf } from "./json-text.ts";
 import { commitFor, seesContent } from "./views.ts";
 
 export const HEARTBEAT_MS = 15_000;
@@ -47,7 +48,7 @@ export class StreamBridge {
   }
 
   #take(data: unknown): void {
-    const told = Told.safeParse(typeof data === "string" ? JSON.parse(data) : data);
+    const told = Told.safeParse(typeof data === "string" ? jsonOf(data) : data);
     if (!told.success) return this.#end();
     if ("seq" in told.data) {
       const { seq } = told.data;

@@ -8,6 +8,7 @@ import { Json } from "../contracts/json.ts";
 import { TaskStatus, type TaskView } from "../contracts/task.ts";
 import { Assurance } from "../contracts/tool.ts";
 import type { InboxEntry, IndexEntry } from "../ports.ts";
+import { jsonOf } from "./json-text.ts";
 import { withoutContent } from "./redaction.ts";
 
 /** Whether a viewer may see what was said and done, beside that it was. */
@@ -93,9 +94,9 @@ export function bodyOf({ body }: Pick<CommitRow, "body">): {
   return parsed.success ? parsed.data : { command: null, events: [] };
 }
 
-/** The type of a command or an event. */
-export function typeOf(said: Json): string {
-  return Typed.safeParse(said).data?.type ?? "unreadable";
+/** The type of a command or an event; nothing when it has none. */
+export function typeOf(said: Json): string | undefined {
+  return Typed.safeParse(said).data?.type;
 }
 
 const Typed = z.object({ type: z.string() });
@@ -103,14 +104,6 @@ const Typed = z.object({ type: z.string() });
 /** Whatever was parsed from JSON is JSON: there is nothing to check below the first level. */
 const ParsedJson = z.custom<Json>(() => true);
 const CommitBody = z.object({ command: ParsedJson, events: z.array(ParsedJson) });
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
 
 export const InboxItem = z.strictObject({
   id: z.string(),

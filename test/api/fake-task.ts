@@ -2,7 +2,7 @@ import type { FeedSocket, TaskHandle } from "../../src/api/deps.ts";
 import type { Approval } from "../../src/contracts/approval.ts";
 import type { CommitRow } from "../../src/contracts/journal.ts";
 import type { NewTask, TaskView } from "../../src/contracts/task.ts";
-import type { Answer, ApprovalAnswer } from "../../src/ports.ts";
+import type { Answer, ApprovalAnswer, ReplayReport } from "../../src/ports.ts";
 import { T0, viewOf } from "./fixtures.ts";
 
 /** The far end of a task's socket. */
@@ -97,7 +97,7 @@ export class FakeTask implements TaskHandle {
   async artifact(): Promise<string | null> {
     return null;
   }
-  async replay() {
+  async replay(): Promise<ReplayReport | null> {
     this.asked.push("replay");
     return (
       this.current && {

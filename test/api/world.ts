@@ -19,6 +19,7 @@ export class World {
   readonly reported: unknown[] = [];
   readonly hops: string[] = [];
   keyReads = 0;
+  keysFail = false;
   admitsRequests = true;
   capReached = false;
   index: IndexEntry[] = [];
@@ -97,6 +98,7 @@ export class World {
       keys: {
         find: async (hash) => {
           this.keyReads += 1;
+          if (this.keysFail) throw new Error("D1_ERROR: down");
           return this.keys.get(hash) ?? null;
         },
       },
