@@ -42,6 +42,7 @@ const workers = {
   test: {
     name: "workers",
     include: ["test/workers/**/*.test.ts"],
+    globalSetup: ["test/workers/journal-collector.ts"],
     setupFiles: ["test/workers/setup.ts"],
     testTimeout: 20_000,
     sequence: { groupOrder: 1 },
