@@ -204,7 +204,9 @@ describe("an agent", () => {
     const tool = code({ categories: ["money"], approval: { ttlMs: 5_000 } });
     const [pinned] = agent({ tools: [tool] }).tools;
     expect(pinned?.manifest.approval).toEqual({ approver: "lead", assurance: "link", ttlMs: 5_000 });
-    expect(pinned?.manifest.version).not.toBe(tool.manifest.version);
+    const { version, ...rest } = pinned?.manifest ?? tool.manifest;
+    expect(version).not.toBe(tool.manifest.version);
+    expect(version).toBe(sha256(canonicalJson(rest)));
     expect(pinned).toHaveProperty("run");
     expect(agent({ tools: [code({ mode: "guarded" })] }).manifest.tools[0]?.approval?.approver).toBe("lead");
   });

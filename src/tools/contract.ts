@@ -74,10 +74,8 @@ function defaultMode({ categories = [] }: AnyTool): Mode {
   return categories.some((category) => HUMAN_BY_DEFAULT.includes(category)) ? "human" : "auto";
 }
 
-/** E2. Nobody can say at the time of an accident how its outcome is to be found out. */
+/** E2. That a write has a recovery is the contract's own rule; that it can be followed is asked here. */
 function checkRecovery(tool: AnyTool): void {
-  if (tool.effect !== "read" && tool.recovery === undefined)
-    throw fault(tool, "a write declares its recovery: key, read or human.");
   if (tool.recovery === "read" && tool.readBack === undefined)
     throw fault(tool, "recovery by read needs readBack.");
   if (tool.recovery !== "read" && tool.readBack !== undefined)

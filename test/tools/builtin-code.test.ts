@@ -165,6 +165,17 @@ describe("a version that a task pins", () => {
     });
   });
 
+  test("is served by its own code, also where another version means the same", async () => {
+    const other = toolOf({ description: "Another.", run: () => Promise.resolve("other") });
+    const both = gatewayOf(deployed, other);
+    for (const [tool, output] of [
+      [deployed, "deployed"],
+      [other, "other"],
+    ] as const) {
+      expect(await both.execute(requestFor(tool.manifest, {}), untroubled())).toMatchObject({ output });
+    }
+  });
+
   test("is served by a newer one that means the same to the code", async () => {
     const older = toolOf({
       description: "Another description.",

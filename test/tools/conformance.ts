@@ -223,6 +223,7 @@ function describeReadBack(bench: Bench): void {
     const found = await bench.readBack(READABLE, behave);
     expect(found).toMatchObject({ kind: "untold", error: { code, retryable } });
     expect(JSON.stringify(found)).not.toContain(SECRET);
+    expect(JSON.stringify(found)).not.toContain("carried out");
   });
 
   test("a tool that declares no way to be read back cannot tell", async () => {
