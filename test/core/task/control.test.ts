@@ -1,0 +1,89 @@
+import { describe, expect, test } from "vitest";
+import { FNS } from "../fixtures/core-functions.ts";
+import { decide } from "../../../src/core/task/decide.ts";
+import { isLive } from "../../../src/core/task/state.ts";
+import { T0, orderOf } from "../fixtures/order.ts";
+import { DONE, breaks } from "../fixtures/said.ts";
+import { STATES, acting, outOfTime, thinking } from "../fixtures/states.ts";
+import { TaskUnderTest } from "../fixtures/task-under-test.ts";
+
+const EVERY_STATE = Object.entries(STATES).map(([name, made]) => ({ name, made }));
+
+describe.each(EVERY_STATE)("a task that is $name", ({ made }) => {
+  test("can be canceled exactly while it lives, and then leaves nothing open and nothing to do", () => {
+    const task = made();
+    const { status } = task;
+    const told = task.cancel();
+    if (status === "canceled") expect(told).toBe("nothing");
+    else if (status === "completed" || status === "failed") expect(told).toBe("refused task_ended");
+    else {
+      expect(told).toMatch(/taskCanceled$/);
+      expect(task.status).toBe("canceled");
+      expect(task.openApprovals).toEqual([]);
+      expect(task.effects).toEqual([]);
+    }
+  });
+
+  test("is the same task when it is asked for again, and not another", () => {
+    const task = made();
+    expect(task.put({ type: "create", order: task.order })).toBe("nothing");
+    expect(task.put({ type: "create", order: { ...task.order, bodyHash: "e".repeat(64) } })).toBe(
+      "refused idempotency_conflict",
+    );
+  });
+
+  test("is paused once, and only while it lives", () => {
+    const task = made();
+    const { paused } = task.state;
+    const lives = isLive(task.state);
+    expect(task.pause()).toBe(lives ? (paused ? "nothing" : "taskPaused") : "refused task_ended");
+  });
+});
+
+describe("a task that nobody made", () => {
+  test("takes no command but to be made", () => {
+    const decision = decide(null, { type: "start" }, T0, FNS);
+    expect(decision).toMatchObject({ ok: false, refusal: { code: "not_found" } });
+    expect(TaskUnderTest.created(orderOf()).status).toBe("queued");
+  });
+});
+
+describe("a paused task", () => {
+  test("lets what is out settle, and rests before the next turn", () => {
+    const task = acting(["addNote"]).also((one) => one.pause());
+    expect(task.status).toBe("running");
+    expect(task.settles("add_note", DONE)).toBe("callSettled turnEnded");
+    expect(task.state.phase.kind).toBe("resting");
+    expect(task.effects).toEqual([]);
+    expect(task.resume()).toBe("taskUnpaused modelCallIntended");
+  });
+
+  test("goes on with the turn that it is in", () => {
+    const task = thinking().also((one) => one.pause());
+    expect(task.resume()).toBe("taskUnpaused");
+    expect(task.state.paused).toBe(false);
+  });
+
+  test("goes on where it is: it takes no checkpoint and no limits", () => {
+    const task = thinking().also((one) => one.pause());
+    expect(task.resume({ checkpoint: 1 })).toBe("refused task_not_resumable");
+    expect(task.resume({ limits: { turns: 30 } })).toBe("refused task_not_resumable");
+  });
+
+  test("can be canceled, and runs out of time as any other", () => {
+    expect(
+      acting(["addNote"])
+        .also((one) => one.pause())
+        .cancel(),
+    ).toBe("taskCanceled");
+    const task = outOfTime(acting(["addNote"]).also((one) => one.pause()));
+    expect(task.status).toBe("failed");
+    expect(task.state.paused).toBe(false);
+  });
+
+  test("still tries again what had failed in its turn", () => {
+    const task = thinking().also((one) => one.replies(breaks("overloaded")));
+    task.pause();
+    expect(task.timer()).toBe("modelCallIntended");
+  });
+});

@@ -1,0 +1,175 @@
+import { describe, expect, test } from "vitest";
+import { effectsOf } from "../../../src/core/task/effect.ts";
+import { LEASE_SLACK_MS } from "../../../src/core/task/claim.ts";
+import { RESEND_MS } from "../../../src/core/task/model-call.ts";
+import { RESENDS_MAX } from "../../../src/core/task/timer.ts";
+import {
+  CONFLICT,
+  DONE,
+  LOST,
+  NO_APPROVERS,
+  REVOKED,
+  RIGHTS,
+  asks,
+  ends,
+  proposes,
+} from "../fixtures/said.ts";
+import { acting, thinking } from "../fixtures/states.ts";
+import type { TaskUnderTest } from "../fixtures/task-under-test.ts";
+import { TOOLS } from "../fixtures/tools.ts";
+
+const QUEUED = { placement: "queued" } as const;
+
+describe("a model call in a queue", () => {
+  test("is sent, claimed once, and answered", () => {
+    const task = thinking(QUEUED);
+    expect(effectsOf(task.state)).toMatchObject([{ kind: "enqueue", lane: "slow", attempt: 1 }]);
+    const twin = { type: "claim", claims: [{ id: task.model.id, attempt: 1 }], rights: RIGHTS } as const;
+    expect(task.put(twin)).toBe("modelCallClaimed");
+    expect(task.put(twin)).toBe("nothing");
+    expect(task.model.progress).toEqual({
+      at: "claimed",
+      leaseUntilMs: task.nowMs + 30_000 + LEASE_SLACK_MS,
+    });
+    expect(task.replies(ends("Done."))).toBe("modelReplied taskCompleted");
+  });
+
+  test("goes to the lane that its latency was so far", () => {
+    const task = thinking(QUEUED);
+    task.replies(proposes(asks(TOOLS.findCustomer)), 200);
+    task.settles("find_customer", DONE);
+    expect(effectsOf(task.state)).toMatchObject([{ kind: "enqueue", lane: "fast" }]);
+  });
+
+  test("is sent again when nobody claims it, so often, and then it has failed and cost nothing (B1)", () => {
+    const task = thinking(QUEUED);
+    const keys = new Set(effectsOf(task.state).map(({ key }) => key));
+    for (let i = 0; i < RESENDS_MAX; i++) {
+      expect(task.timer()).toBe("modelCallResent");
+      keys.add(effectsOf(task.state)[0]?.key ?? "");
+    }
+    expect(keys.size).toBe(RESENDS_MAX + 1);
+    expect(task.timer()).toBe("modelCallFailed");
+    expect(task.state.budget.spent.tokens).toBe(0);
+    expect(task.timer()).toBe("modelCallIntended");
+  });
+
+  test("whose lease ends was lost: it costs what was set aside and is tried again (B1)", () => {
+    const task = thinking(QUEUED).also((one) => one.claims());
+    const { reserved } = task.model;
+    expect(task.timer()).toBe("modelCallFailed");
+    expect(task.state.budget.spent.tokens).toBe(reserved.tokens);
+    expect(task.timer()).toBe("modelCallIntended");
+  });
+
+  test("is not a restarted object's own: the message is sent once more, and a claimed call is left alone", () => {
+    const task = thinking(QUEUED);
+    expect(task.restarts()).toBe("modelCallResent");
+    expect(task.put({ type: "timerFired" })).toBe("nothing");
+    task.claims();
+    expect(task.restarts()).toBe("nothing");
+  });
+});
+
+describe("a call in a queue", () => {
+  test("is judged again by the rights of now before it is claimed (P1)", () => {
+    const task = acting(["addNote"], QUEUED);
+    expect(task.claims()).toBe("callJudged callClaimed");
+    expect(task.call("add_note").progress).toEqual({
+      at: "claimed",
+      leaseUntilMs: task.nowMs + TOOLS.addNote.timeoutMs + LEASE_SLACK_MS,
+    });
+    expect(acting(["addNote"], QUEUED).claims(REVOKED)).toBe(
+      "rightsChanged callJudged callSettled turnEnded modelCallIntended",
+    );
+  });
+
+  test("is held when whoever signed it may sign no more, and asked about again", () => {
+    const task = acting(["refund"], QUEUED).also((one) => one.answers("approve"));
+    task.readsRights();
+    expect(task.claims(NO_APPROVERS)).toBe("callJudged approvalOpened callHeld");
+    expect(task.status).toBe("waiting_approval");
+    task.answers("approve");
+    expect(task.readsRights()).toBe("callJudged callIntended");
+    expect(task.claims()).toBe("callJudged callClaimed");
+  });
+
+  test("shares a message with others, each of which is claimed by itself", () => {
+    const task = acting(["addNote", "findCustomer"], QUEUED);
+    const [first] = effectsOf(task.state);
+    expect(effectsOf(task.state)).toHaveLength(2);
+    expect(task.claims()).toBe("callJudged callClaimed callJudged callClaimed");
+    expect(first).toMatchObject({ kind: "enqueue", lane: "fast" });
+  });
+
+  test("is sent again when nobody claims it, so often, and then told as unavailable", () => {
+    const task = acting(["sendLetter"], QUEUED);
+    for (let i = 0; i < RESENDS_MAX; i++) {
+      expect(task.passes(RESEND_MS).put({ type: "timerFired" })).toBe("callResent");
+    }
+    expect(task.timer()).toBe("callSettled turnEnded modelCallIntended");
+    expect(resultOf(task)).toMatchObject([{ outcome: { error: { code: "unavailable" } } }]);
+  });
+
+  test("is told as unknown when an earlier attempt may have happened (E2)", () => {
+    const task = acting(["addNote"], QUEUED).also((one) => one.claims());
+    expect(task.timer()).toBe("callRetryScheduled");
+    task.timer();
+    task.readsRights();
+    for (let i = 0; i < RESENDS_MAX; i++) task.timer();
+    task.timer();
+    expect(resultOf(task)).toMatchObject([{ outcome: { error: { code: "outcome_unknown" } } }]);
+  });
+
+  test.each([
+    ["a read, is made again", "findCustomer", "callRetryScheduled"],
+    ["a write that honours keys, is sent again", "addNote", "callRetryScheduled"],
+    ["a write that can be read back, is read back", "setAddress", "readBackIntended"],
+    ["a write that only a human can judge, is put to one", "sendLetter", "approvalOpened callHeld"],
+  ] as const)("whose lease ends, if it is %s", (_, tool, told) => {
+    const task = acting([tool], QUEUED).also((one) => one.claims());
+    expect(task.timer()).toBe(told);
+  });
+
+  test("is sent once more after a restart, and left alone when it is claimed", () => {
+    const task = acting(["addNote"], QUEUED);
+    expect(task.restarts()).toBe("callResent");
+    expect(task.put({ type: "timerFired" })).toBe("nothing");
+    task.claims();
+    expect(task.restarts()).toBe("nothing");
+  });
+
+  test("settles with what any of its attempts did, and fails only by the one that is out (E1)", () => {
+    const task = acting(["addNote"], QUEUED).also((one) => one.claims());
+    task.settles("add_note", LOST);
+    task.timer();
+    task.readsRights();
+    expect(task.call("add_note").attempt).toBe(2);
+    expect(task.settles("add_note", CONFLICT, { attempt: 1 })).toBe("nothing");
+    expect(task.settles("add_note", DONE, { attempt: 1 })).toBe("callSettled turnEnded modelCallIntended");
+  });
+});
+
+function resultOf({ state }: TaskUnderTest): readonly unknown[] {
+  const message = state.messages.at(-1);
+  return message?.role === "tool" ? message.results : [];
+}
+
+describe("where calls run", () => {
+  test("six of a turn run in the object, seven in a queue", () => {
+    const some = (n: number): readonly string[] => {
+      const task = thinking({ placement: "auto", interactive: true });
+      task.replies(proposes(...Array.from({ length: n }, (_, i) => asks(TOOLS.addNote, { n: i }))));
+      return task.effects;
+    };
+    expect(new Set(some(6))).toEqual(new Set(["runCall"]));
+    expect(new Set(some(7))).toEqual(new Set(["enqueue"]));
+  });
+
+  test("a tool that was slow goes through the slow queue", () => {
+    const task = acting(["addNote"], { placement: "auto", interactive: true });
+    task.settles("add_note", DONE, { latencyMs: 9_000 });
+    task.replies(proposes(asks(TOOLS.addNote, { n: 2 }), asks(TOOLS.findCustomer)));
+    expect(effectsOf(task.state)).toMatchObject([{ kind: "enqueue", lane: "slow" }, { kind: "runCall" }]);
+  });
+});
