@@ -77,7 +77,7 @@ function evolved(call: Call, event: Exclude<CallEvent, { type: "callProposed" }>
         progress: { at: "retrying", atMs: event.atMs, next: event.next },
       };
     case "readBackIntended":
-      return readingBack(call, event);
+      return readingBack(call, event, stamp);
     case "readBackPostponed":
       return { ...call, progress: { at: "retrying", atMs: event.atMs, next: "readBack" } };
     case "callSettled":
@@ -85,9 +85,10 @@ function evolved(call: Call, event: Exclude<CallEvent, { type: "callProposed" }>
   }
 }
 
-function readingBack(call: Call, { conclusiveAtMs }: Of<"readBackIntended">): Call {
+function readingBack(call: Call, { conclusiveAtMs }: Of<"readBackIntended">, stamp: Stamp): Call {
   const readBacks = call.readBacks + 1;
-  return { ...call, readBacks, conclusiveAtMs, inDoubt: true, progress: { at: "readingBack" } };
+  const progress = { at: "readingBack", sinceMs: stamp.atMs } as const;
+  return { ...call, readBacks, conclusiveAtMs, inDoubt: true, progress };
 }
 
 function resent(call: Call, event: Of<"callResent">): Call {

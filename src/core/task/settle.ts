@@ -32,9 +32,10 @@ export function decideReadBack(
   const { finding } = command;
   if (finding.kind === "happened") settle(draft, call, { outcome: { ok: true, output: finding.output } });
   else if (!isLive(draft.state)) return null;
-  else if (finding.kind === "absent" && draft.nowMs < call.conclusiveAtMs) {
-    const { id, attempt, conclusiveAtMs: atMs } = call;
-    draft.emit({ type: "readBackPostponed", call: id, attempt, atMs });
+  // A read-back that began too early looked too early, however late it answers.
+  else if (finding.kind === "absent" && call.progress.sinceMs < call.conclusiveAtMs) {
+    const atMs = Math.max(draft.nowMs, call.conclusiveAtMs);
+    draft.emit({ type: "readBackPostponed", call: call.id, attempt: call.attempt, atMs });
   } else if (finding.kind === "absent")
     retryOrElse(draft, call, { error: INTERRUPTED, next: "send", inDoubt: false }, () =>
       settle(draft, call, { outcome: { ok: false, error: INTERRUPTED } }),

@@ -133,7 +133,7 @@ export type CallProgress =
     }
   | { readonly at: "claimed"; readonly leaseUntilMs: number }
   | { readonly at: "retrying"; readonly atMs: number; readonly next: "send" | "readBack" }
-  | { readonly at: "readingBack" }
+  | { readonly at: "readingBack"; readonly sinceMs: number }
   | { readonly at: "settled"; readonly outcome: Outcome; readonly seq: number };
 
 export type SettledCall = Call & { readonly progress: Extract<CallProgress, { at: "settled" }> };
