@@ -1,0 +1,61 @@
+import { describe, expect, test } from "vitest";
+import type { Placement } from "../../src/contracts/agent.ts";
+import {
+  INLINE_CALLS_MAX,
+  INLINE_WAIT_MS_MAX,
+  laneOf,
+  placeCalls,
+  placeModelCall,
+  recordLatency,
+} from "../../src/core/placement.ts";
+import { orderOf } from "./fixtures/order.ts";
+
+const agentPlacing = (placement: Placement | "auto") => orderOf({ placement }).agent;
+
+describe("where a model call runs", () => {
+  test.each([
+    ["auto", false, undefined, "queued"],
+    ["auto", false, INLINE_WAIT_MS_MAX, "inline"],
+    ["auto", false, INLINE_WAIT_MS_MAX + 1, "queued"],
+    ["auto", true, 60_000, "inline"],
+    ["inline", false, 60_000, "inline"],
+    ["queued", false, 1, "queued"],
+    ["queued", true, undefined, "inline"],
+  ] as const)(
+    "agent %s, someone waiting: %s, latency %s ms: %s",
+    (placement, interactive, latencyMs, where) => {
+      expect(placeModelCall(agentPlacing(placement), interactive, latencyMs)).toBe(where);
+    },
+  );
+});
+
+describe("where the calls of a turn run", () => {
+  test("few in the object, an unknown latency counting as short", () => {
+    const latencies = [undefined, 10, INLINE_WAIT_MS_MAX + 1];
+    expect(placeCalls(agentPlacing("auto"), latencies)).toEqual(["inline", "inline", "queued"]);
+  });
+
+  test("more than connections may wait, all in queues", () => {
+    const some = Array.from({ length: INLINE_CALLS_MAX }, () => undefined);
+    expect(new Set(placeCalls(agentPlacing("auto"), some))).toEqual(new Set(["inline"]));
+    expect(new Set(placeCalls(agentPlacing("auto"), [...some, 1]))).toEqual(new Set(["queued"]));
+  });
+
+  test.each(["inline", "queued"] as const)("as the agent says: %s", (placement) => {
+    expect(placeCalls(agentPlacing(placement), [undefined, 60_000])).toEqual([placement, placement]);
+  });
+});
+
+test("a slow call has a queue of its own", () => {
+  expect([laneOf(undefined), laneOf(INLINE_WAIT_MS_MAX), laneOf(INLINE_WAIT_MS_MAX + 1)]).toEqual([
+    "fast",
+    "fast",
+    "slow",
+  ]);
+});
+
+test("a latency is smoothed: one outlier moves it by a quarter", () => {
+  expect(recordLatency(undefined, 900)).toBe(900);
+  expect(recordLatency(100, 900)).toBe(300);
+  expect(recordLatency(300, 1)).toBe(225);
+});
