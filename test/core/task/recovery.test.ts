@@ -15,7 +15,7 @@ import {
   errorOf,
   proposes,
 } from "../fixtures/said.ts";
-import { acting } from "../fixtures/states.ts";
+import { STATES, acting } from "../fixtures/states.ts";
 import type { TaskUnderTest } from "../fixtures/task-under-test.ts";
 import { RETRY, TOOLS } from "../fixtures/tools.ts";
 
@@ -132,15 +132,34 @@ describe("a write that can be read back, whose outcome is unknown (E2)", () => {
     expect(outcomeOf(task)).toEqual({ ok: true, output: { ok: 2 } });
   });
 
+  /** Absent at once, which proves nothing, and absent still when the attempt can no longer take effect. */
+  const staysAbsent = (task: TaskUnderTest): string => {
+    expect(task.findsBack("set_address", ABSENT)).toBe("readBackPostponed");
+    expect(task.timer()).toBe("readBackIntended");
+    return task.findsBack("set_address", ABSENT);
+  };
+
   test("that is absent is sent again, and told as unavailable when no try is left", () => {
     const task = lost();
     for (let i = 1; i < RETRY.attemptsMax; i++) {
-      expect(task.findsBack("set_address", ABSENT)).toBe("callRetryScheduled");
+      expect(staysAbsent(task)).toBe("callRetryScheduled");
       expect(triesAgain(task)).toBe(GOES_AGAIN);
       task.settles("set_address", LOST);
     }
-    expect(task.findsBack("set_address", ABSENT)).toBe("callSettled turnEnded modelCallIntended");
+    expect(staysAbsent(task)).toBe("callSettled turnEnded modelCallIntended");
     expect(errorIn(task)).toBe("unavailable");
+  });
+
+  test("is looked for once more when the look began too early, however late it answers", () => {
+    const task = lost();
+    task.nowMs += 600_000;
+    expect(staysAbsent(task)).toBe("callRetryScheduled");
+  });
+
+  test("is believed to be absent at once when its lease has run out", () => {
+    const task = STATES["call claimed"]();
+    expect(task.timer()).toBe("readBackIntended");
+    expect(task.findsBack("set_address", ABSENT)).toBe("callRetryScheduled");
   });
 
   test("of which nothing can be told is read back again, and put to a human in the end", () => {

@@ -56,7 +56,7 @@ export const CALLS = {
     call queued                 | -                                       | -                  | -                  | -          | -
     call claimed                | -                                       | -                  | -                  | -          | -
     call retrying               | -                                       | -                  | -                  | -          | -
-    call reading back           | callSettled turnEnded modelCallIntended | callRetryScheduled | callRetryScheduled | -          | -
+    call reading back           | callSettled turnEnded modelCallIntended | readBackPostponed  | callRetryScheduled | -          | -
     call retrying to read back  | -                                       | -                  | -                  | -          | -
     calls held, out and settled | -                                       | -                  | -                  | -          | -
     completed                   | -                                       | -                  | -                  | -          | -
