@@ -7,19 +7,17 @@ import { answerLink, Client } from "./local/client.ts";
 import { killInTheRefund } from "./local/kill.ts";
 import { judgeLedger, ledgerLines } from "./local/ledger.ts";
 import { row } from "./local/layout.ts";
+import { givenOption } from "./local/option.ts";
 import { type Sample, follow, startSample } from "./local/sample.ts";
-import { type Course, Expected, runScript } from "./local/script.ts";
+import { type Course, runScript } from "./local/script.ts";
 
 /** How long the shop keeps the runtime waiting for its answer to a refund that it has booked. Less than the tool's time-out. */
 const REFUND_DELAY_MS = 8_000;
 
-const args = process.argv.slice(2);
 await runScript(main, { endedEarly: 130 });
 
 async function main(course: Course): Promise<number> {
-  const unknown = args.find((arg) => arg !== "--kill");
-  if (unknown !== undefined) throw new Expected(`Unknown option ${unknown}. There is only --kill.`);
-  const kill = args.includes("--kill");
+  const kill = givenOption(process.argv.slice(2), "--kill");
   const sample = await startSample(course, kill ? { SHOP_REFUND_DELAY_MS: String(REFUND_DELAY_MS) } : {});
   let killing = Promise.resolve();
   await follow(sample, course.signal, async (approval) => {

@@ -6,6 +6,8 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { SUPPORT_LEAD } from "../src/agents/support-desk.ts";
+import { givenOption } from "./local/option.ts";
 import { WRANGLER_TOML, withDatabaseId } from "./local/project.ts";
 import { type Course, Expected, runScript } from "./local/script.ts";
 import { type NeededByConfig, databaseIdOf, foundInAccount, neededByConfig } from "./remote/account.ts";
@@ -24,14 +26,12 @@ const NEW_SECRETS: Readonly<Record<string, () => string>> = {
   CURSOR_KEY: secret,
 };
 
-const args = process.argv.slice(2);
 await runScript(main, { endedEarly: 130 });
 
 async function main(course: Course): Promise<number> {
-  const unknown = args.find((arg) => arg !== "--dry-run");
-  if (unknown !== undefined) throw new Expected(`Unknown option ${unknown}. There is only --dry-run.`);
+  const dry = givenOption(process.argv.slice(2), "--dry-run");
   const needed = neededByConfig();
-  return args.includes("--dry-run") ? await dryRun(needed, course) : await deploy(needed, course);
+  return dry ? await dryRun(needed, course) : await deploy(needed, course);
 }
 
 async function dryRun(needed: Needed, { signal }: Course): Promise<number> {
@@ -85,9 +85,13 @@ function secretArgs(names: readonly string[], { undo }: Course): readonly string
 
 function tellKey(key: string | null): void {
   if (key === null) return console.log("There is one already.");
-  console.log(
-    `Tenant ${TENANT}, principal ${PRINCIPAL}, every scope but approvals:decide. Shown this once:\n\n  ${key}\n`,
-  );
+  console.log(`Tenant ${TENANT}, principal ${PRINCIPAL}, every scope but approvals:decide. Told only now:
+
+  ${key}
+
+What the sample asks is answered by ${SUPPORT_LEAD}, who needs a key too, even to be sent links:
+  npm run keys -- create --remote --tenant ${TENANT} --principal ${SUPPORT_LEAD} --scopes approvals:decide
+`);
 }
 
 function secret(): string {

@@ -3,9 +3,8 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { gone, killHard, livingInGroup } from "../../test/harness/processes.ts";
 import { HOST } from "./port.ts";
-import { commandOf } from "./processes.ts";
+import { commandOf, gone, killHard, livingInGroup } from "./processes.ts";
 import { ROOT } from "./project.ts";
 import { Expected } from "./script.ts";
 

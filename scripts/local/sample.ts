@@ -6,9 +6,9 @@ import { Client } from "./client.ts";
 import { row } from "./layout.ts";
 import { type Paint, paintFor } from "./paint.ts";
 import { freePort } from "./port.ts";
-import { type DevKeys, devKeys, stateDirOf } from "./project.ts";
+import { type DevKeys, type Environment, devKeys, stateDirOf } from "./project.ts";
 import { type Runtime, type RuntimeOptions, startRuntime } from "./runtime.ts";
-import type { Course } from "./script.ts";
+import { type Course, Expected } from "./script.ts";
 import { type Shop, openShop } from "./shop.ts";
 import { Timeline } from "./timeline.ts";
 
@@ -30,14 +30,16 @@ export async function startSample(
   vars: Readonly<Record<string, string>> = {},
 ): Promise<Sample> {
   const keys = devKeys();
+  const always = modelVars(process.env);
   const options = {
     port: await freePort(process.env),
     stateDir: stateDirOf(process.env),
     onLine: warn,
     logLevel: "warn",
+    vars: always,
   } as const;
   console.log(`Starting the runtime on port ${options.port} …`);
-  const starting = start(course, { ...options, vars });
+  const starting = start(course, { ...options, vars: { ...always, ...vars } });
   const opening = openShop(options.stateDir, keys.apiKey);
   course.undo(async () => (await opening).close());
   const order = await opening.then((shop) => shop.openCase());
@@ -101,11 +103,18 @@ function tellTask(
     ...row("agent", `${task.agent} for ${task.principal}`),
     ...row(
       "model",
-      played ? "scripted: .dev.vars has no OPENAI_API_KEY or ANTHROPIC_API_KEY" : `${provider} ${model}`,
+      played ? "scripted, since no OPENAI_API_KEY or ANTHROPIC_API_KEY is given" : `${provider} ${model}`,
     ),
     ...row("input", order.input.text),
   ];
   for (const line of lines) console.log(line);
+}
+
+/** `SAMPLE_MODEL=scripted` plays the script although `.dev.vars` has a provider's key. */
+function modelVars({ SAMPLE_MODEL: model = "" }: Environment): Readonly<Record<string, string>> {
+  if (model === "") return {};
+  if (model !== "scripted") throw new Expected(`SAMPLE_MODEL is scripted or nothing, not ${model}.`);
+  return { OPENAI_API_KEY: "", ANTHROPIC_API_KEY: "" };
 }
 
 function warn(line: string): void {

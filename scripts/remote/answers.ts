@@ -4,6 +4,8 @@ const Databases = z.array(z.object({ name: z.string(), uuid: z.string() }));
 const Secrets = z.array(z.object({ name: z.string() }));
 const Results = z.tuple([z.object({ results: z.array(z.record(z.string(), z.json())) })]);
 
+export type Row = Readonly<Record<string, unknown>>;
+
 /** The id of a database in what `wrangler d1 list --json` prints. */
 export function databaseIdIn(json: string, database: string): string | null {
   return Databases.parse(JSON.parse(json)).find(({ name }) => name === database)?.uuid ?? null;
@@ -21,7 +23,7 @@ export function secretsIn(json: string): readonly string[] {
 }
 
 /** The rows in what `wrangler d1 execute --json` prints for one statement. */
-export function rowsIn(json: string): readonly Readonly<Record<string, unknown>>[] {
+export function rowsIn(json: string): readonly Row[] {
   return Results.parse(JSON.parse(json))[0].results;
 }
 

@@ -1,8 +1,6 @@
 import { SCOPES } from "../../src/contracts/access.ts";
 import { type Statement, mintKey, putKey } from "../../src/storage/api-keys.ts";
-import { rowsIn } from "./answers.ts";
-import { inlined } from "./sql.ts";
-import { wranglerSays } from "./wrangler.ts";
+import { runRemotely } from "./database.ts";
 
 const ANY_KEY: Statement = {
   sql: "SELECT id FROM api_keys WHERE revoked_at_ms IS NULL LIMIT 1",
@@ -15,17 +13,9 @@ export async function makeFirstKey(
   principal: string,
   signal: AbortSignal,
 ): Promise<string | null> {
-  if ((await execute(ANY_KEY, signal)).length > 0) return null;
+  if ((await runRemotely(ANY_KEY, signal)).length > 0) return null;
   const minted = mintKey();
   const scopes = SCOPES.filter((scope) => scope !== "approvals:decide");
-  await execute(putKey(minted, { tenant, principal, scopes, expiresAtMs: null }, Date.now()), signal);
+  await runRemotely(putKey(minted, { tenant, principal, scopes, expiresAtMs: null }, Date.now()), signal);
   return minted.key;
-}
-
-async function execute(
-  statement: Statement,
-  signal: AbortSignal,
-): Promise<readonly Readonly<Record<string, unknown>>[]> {
-  const args = ["d1", "execute", "DB", "--remote", "--json", "--command", inlined(statement)];
-  return rowsIn(await wranglerSays(args, signal));
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { statOf } from "../harness/processes.ts";
+import { statOf } from "../../scripts/local/processes.ts";
 
 const HAS_PROC = existsSync("/proc/self/stat");
 

@@ -5,23 +5,44 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll } from "vitest";
 import { ROOT } from "../../scripts/local/project.ts";
-import { processTable } from "../harness/processes.ts";
+import { processTable } from "../../scripts/local/processes.ts";
 
-/** A state folder of its own, prepared by the set-up, so that these tests never meet a runtime that somebody uses. */
-export function preparedState(): string {
-  const stateDir = mkdtempSync(join(tmpdir(), "countersign-state-"));
-  const setUp = spawnSync(process.execPath, ["scripts/setup.mjs"], {
-    cwd: ROOT,
-    encoding: "utf8",
-    env: { ...process.env, STATE_DIR: stateDir },
-  });
-  if (setUp.status !== 0) throw new Error(`${setUp.stdout}${setUp.stderr}`);
-  return stateDir;
+/** Runs scripts on a state folder and a port of their own, so that these tests never meet a runtime that somebody uses. */
+export interface Bench {
+  readonly stateDir: string;
+  readonly port: number;
+  readonly run: (script: string, args?: readonly string[], env?: Readonly<Record<string, string>>) => Command;
 }
 
-export function removeState(stateDir: string): void {
-  rmSync(stateDir, { recursive: true, force: true });
+/** Prepares a bench before the tests of a file, and clears away after each test and at the end. */
+export function benchForFile(): () => Bench {
+  const commands: Command[] = [];
+  let bench: Bench | undefined;
+  beforeAll(async () => {
+    const stateDir = preparedState();
+    const port = await anyFreePort();
+    const run: Bench["run"] = (script, args = [], env = {}) => {
+      const command = new Command(script, args, {
+        STATE_DIR: stateDir,
+        PORT: String(port),
+        SAMPLE_MODEL: "scripted",
+        ...env,
+      });
+      commands.push(command);
+      return command;
+    };
+    bench = { stateDir, port, run };
+  });
+  afterEach(() => commands.splice(0).forEach((command) => command.kill()));
+  afterAll(() => {
+    if (bench !== undefined) rmSync(bench.stateDir, { recursive: true, force: true });
+  });
+  return () => {
+    if (bench === undefined) throw new Error("A bench is there once the tests run.");
+    return bench;
+  };
 }
 
 export async function anyFreePort(): Promise<number> {
@@ -32,6 +53,17 @@ export async function anyFreePort(): Promise<number> {
   await once(server, "close");
   if (typeof address !== "object" || address === null) throw new Error("A TCP server has an address.");
   return address.port;
+}
+
+function preparedState(): string {
+  const stateDir = mkdtempSync(join(tmpdir(), "countersign-state-"));
+  const setUp = spawnSync(process.execPath, ["scripts/setup.mjs"], {
+    cwd: ROOT,
+    encoding: "utf8",
+    env: { ...process.env, STATE_DIR: stateDir },
+  });
+  if (setUp.status !== 0) throw new Error(`${setUp.stdout}${setUp.stderr}`);
+  return stateDir;
 }
 
 /** To look through all processes is not free. */

@@ -1,25 +1,10 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { Command, anyFreePort, preparedState, removeState } from "./command.ts";
+import { expect, test } from "vitest";
+import { benchForFile } from "./command.ts";
 
-const commands: Command[] = [];
-let stateDir: string;
-let port: number;
-
-function demo(...args: readonly string[]): Command {
-  const command = new Command("demo.ts", args, { STATE_DIR: stateDir, PORT: String(port) });
-  commands.push(command);
-  return command;
-}
-
-beforeAll(async () => {
-  stateDir = preparedState();
-  port = await anyFreePort();
-});
-afterEach(() => commands.splice(0).forEach((command) => command.kill()));
-afterAll(() => removeState(stateDir));
+const bench = benchForFile();
 
 test("the demo answers both approvals, shows one refund and leaves nothing running", async () => {
-  const run = demo();
+  const run = bench().run("demo.ts");
   expect([await run.exits(), run.stderr]).toEqual([0, ""]);
   expect(run.stdout).toMatch(/approved with the link issued to support-lead/);
   expect(run.stdout).toMatch(/approved by support-lead, signed in/);
@@ -32,7 +17,7 @@ test("the demo answers both approvals, shows one refund and leaves nothing runni
 });
 
 test("killed in the middle of the refund and started again, the refund arrives twice and is booked once", async () => {
-  const run = demo("--kill");
+  const run = bench().run("demo.ts", ["--kill"]);
   expect([await run.exits(), run.stderr]).toEqual([0, ""]);
   const [, workerd, wrangler] = await run.prints(
     /SIGKILL to workerd\s+\(([\d,\s]+)\)\s+and\s+wrangler\s+\((\d+)\)/,
@@ -50,7 +35,7 @@ test("killed in the middle of the refund and started again, the refund arrives t
 });
 
 test("Ctrl-C in the middle ends it, and everything with it", async () => {
-  const run = demo();
+  const run = bench().run("demo.ts");
   await run.prints(/turn 2/);
   run.signal("SIGINT");
   expect(await run.exits(15_000)).toBe(130);
@@ -59,7 +44,7 @@ test("Ctrl-C in the middle ends it, and everything with it", async () => {
 });
 
 test("an option that is none is told in one line", async () => {
-  const run = demo("--kil");
+  const run = bench().run("demo.ts", ["--kil"]);
   expect(await run.exits()).toBe(1);
   expect(run.stderr).toBe("Unknown option --kil. There is only --kill.\n");
 });

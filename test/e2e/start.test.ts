@@ -5,36 +5,22 @@ import { createServer } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { ROOT } from "../../scripts/local/project.ts";
-import { Command, anyFreePort, preparedState, removeState } from "./command.ts";
+import { anyFreePort, benchForFile } from "./command.ts";
 
-const commands: Command[] = [];
-let stateDir: string;
-let port: number;
-
-function run(script: string, env: Readonly<Record<string, string>> = {}): Command {
-  const command = new Command(script, [], { STATE_DIR: stateDir, PORT: String(port), ...env });
-  commands.push(command);
-  return command;
-}
-
-beforeAll(async () => {
-  stateDir = preparedState();
-  port = await anyFreePort();
-});
-afterEach(() => commands.splice(0).forEach((command) => command.kill()));
-afterAll(() => removeState(stateDir));
+const bench = benchForFile();
 
 test("the sample runs from its start over a signed link and an answer by curl to its end, and Ctrl-C leaves nothing behind", async () => {
+  const { run, port, stateDir } = bench();
   const start = run("start.ts");
   const [, link = ""] = await start.prints(/(http:\/\/127\.0\.0\.1:\d+\/v1\/approve\/\S+)\n/);
-  expect(start.stdout).toContain("scripted: .dev.vars has no OPENAI_API_KEY or ANTHROPIC_API_KEY");
+  expect(start.stdout).toContain("scripted, since no OPENAI_API_KEY or ANTHROPIC_API_KEY is given");
   expect(start.stdout).toMatch(/verdict {3}ask: a human must decide/);
 
   const page = await fetch(link, { headers: { accept: "text/html" } });
   expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
-  const second = run("dev.ts", { PORT: String(await anyFreePort()) });
+  const second = run("dev.ts", [], { PORT: String(await anyFreePort()) });
   expect(await second.exits()).toBe(1);
   expect(second.stderr).toMatch(/^A runtime runs on \S+ already \(process \d+\)\. Stop it first.*\n$/);
 
@@ -67,6 +53,7 @@ test("the sample runs from its start over a signed link and an answer by curl to
 });
 
 test("a taken port is told in one line, and nothing is started", async () => {
+  const { run, port } = bench();
   const server = createServer().listen(port, "127.0.0.1");
   await once(server, "listening");
   for (const command of ["start.ts", "dev.ts", "demo.ts"].map((script) => run(script))) {
@@ -81,6 +68,7 @@ test("a taken port is told in one line, and nothing is started", async () => {
 });
 
 test("npm run dev only serves, and ends when it is asked to", async () => {
+  const { run, port } = bench();
   const dev = run("dev.ts");
   await dev.prints(/Countersign runs on http:\/\/127\.0\.0\.1:\d+/);
   const tasks = await fetch(`http://127.0.0.1:${port}/v1/tasks`);

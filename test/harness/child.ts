@@ -3,7 +3,7 @@ import { Miniflare, convertV4MiniflareOptions } from "miniflare";
 import { serveParent } from "./child-process.ts";
 import { MiniflareInput } from "./miniflare-input.ts";
 import type { MiniflareReady, Migration } from "./miniflare-input.ts";
-import { livingChildrenOf } from "./processes.ts";
+import { livingChildrenOf } from "../../scripts/local/processes.ts";
 
 /** Plain Miniflare in a process of its own, so that it and workerd can be killed. Input and answer: miniflare-input.ts. */
 await serveParent(MiniflareInput, start);

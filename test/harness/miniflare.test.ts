@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { buildWorker } from "./build-worker.ts";
 import { startMiniflare, stateFiles } from "./miniflare.ts";
 import type { RunningMiniflare } from "./miniflare.ts";
-import { livingInGroup } from "./processes.ts";
+import { livingInGroup } from "../../scripts/local/processes.ts";
 
 const config = join(import.meta.dirname, "fixtures/wrangler.toml");
 const folder = mkdtempSync(join(tmpdir(), "countersign-harness-"));

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { startChild } from "./child-process.ts";
 import { MiniflareReady } from "./miniflare-input.ts";
 import { OFFLINE } from "./offline.ts";
-import { gone, killHard, livingInGroup } from "./processes.ts";
+import { gone, killHard, livingInGroup } from "../../scripts/local/processes.ts";
 import { readWranglerOptions } from "./wrangler-options.ts";
 import type { WranglerOptions } from "./wrangler-options.ts";
 
