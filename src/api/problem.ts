@@ -10,7 +10,7 @@ const TERMS = {
   payload_too_large: [413, "The body is too large"],
   unsupported_media_type: [415, "The body's media type is not supported"],
   unauthorized: [401, "A valid API key is needed"],
-  forbidden: [403, "The API key does not allow this"],
+  forbidden: [403, "This is not allowed"],
   not_found: [404, "There is nothing here"],
   method_not_allowed: [405, "The method is not allowed here"],
   conflict: [409, "The request conflicts with the present state"],

@@ -1,5 +1,5 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
-import { env } from "cloudflare:workers";
+import { env, exports } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 import { TenantObject } from "../../durable-objects/tenant-object.ts";
 import type { IndexEntry } from "../../src/ports.ts";
@@ -14,7 +14,7 @@ const log = new D1AuditLog(env.DB);
 const refusal = { ok: false, code: "tenant_cap_reached" };
 
 const objectOf = (tenant: string) => {
-  const stub = env.TENANTS.get(env.TENANTS.idFromName(tenant));
+  const stub = exports.TenantObject.getByName(tenant);
   const inside = async <T>(ask: (object: TenantObject) => Promise<T>): Promise<T> =>
     await runInDurableObject(stub, async (object) => {
       if (!(object instanceof TenantObject)) throw new TypeError("not a tenant's object");
