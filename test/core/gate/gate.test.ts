@@ -11,7 +11,7 @@ import { STAGES } from "../../../src/core/gate/verdict.ts";
 import { type Call, isSettled } from "../../../src/core/task/state.ts";
 import { FNS } from "../fixtures/core-functions.ts";
 import { LIMIT, T0, orderOf } from "../fixtures/order.ts";
-import { DONE, LOST, RIGHTS } from "../fixtures/said.ts";
+import { DONE, LOST, RIGHTS, errorOf } from "../fixtures/said.ts";
 import { acting } from "../fixtures/states.ts";
 import { ROSA, TOOLS } from "../fixtures/tools.ts";
 
@@ -136,10 +136,15 @@ describe("loops", () => {
     expect(codesOf({ settled: [other, ...row] })).toContain("loops loop_detected");
   });
 
-  test("a write whose twin nobody knows the outcome of is refused, under whatever key (E2)", () => {
+  test("a write whose twin has no known outcome, or no readable one, is refused under whatever key (E2)", () => {
     const unknown = twin(LOST);
     const again = { asking: { ...unknown, id: "t1.9.1" }, tool: TOOLS.sendLetter };
     expect(codesOf({ ...again, settled: [unknown] })).toContain("loops outcome_unknown");
+    const unread = twin({ kind: "failed", error: errorOf("output_invalid") });
+    expect(codesOf({ ...again, settled: [unread] })).toContain("loops outcome_unknown");
+    expect(codesOf({ ...again, settled: [twin({ kind: "failed", error: errorOf("conflict") })] })).toContain(
+      "loops ok",
+    );
     expect(codesOf({ ...again, settled: [twin(DONE)] })).toContain("loops ok");
     const other = { ...unknown, argsDigest: "other" };
     expect(codesOf({ ...again, settled: [other] })).toContain("loops ok");
