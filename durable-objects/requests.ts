@@ -29,6 +29,7 @@ export function toolRequest(state: TaskState, call: Call): ToolRequest {
     context: {
       id: call.id,
       attempt: call.attempt,
+      inDoubt: call.inDoubt,
       task: order.task,
       tenant: order.tenant,
       principal: order.principal,

@@ -7,9 +7,8 @@ import type { CallMessage } from "./contracts/queue.ts";
 import type { Approval, ApprovalDecision, ApprovalStatus } from "./contracts/approval.ts";
 import type { LimitsWanted } from "./contracts/budget.ts";
 import type { ProblemCode } from "./contracts/problem.ts";
-import type { Assurance } from "./contracts/tool.ts";
 import type { NewTask, TaskStatus, TaskView } from "./contracts/task.ts";
-import type { ToolManifest } from "./contracts/tool.ts";
+import type { Assurance, ToolManifest } from "./contracts/tool.ts";
 
 /** Wall-clock time. May jump; the core never compares two readings for order, only for due times. */
 export interface Clock {
@@ -26,6 +25,8 @@ export interface ModelProvider {
 export interface CallContext {
   readonly id: string;
   readonly attempt: number;
+  /** E2. An earlier attempt of a write may have taken effect: what turns this one away says nothing of that one. */
+  readonly inDoubt: boolean;
   readonly task: string;
   readonly tenant: string;
   readonly principal: string;

@@ -61,14 +61,16 @@ export function lost(
   return { kind: tool.effect === "read" ? "failed" : "unknown", error: envelope(code, message, retry) };
 }
 
-/** This attempt never came to the tool's work. Nothing happened, then, if it was the first; of a later one's forerunners it says nothing. */
+/**
+ * This attempt never came to the tool's work. Nothing happened, then, unless an earlier one is in doubt, of which that says nothing.
+ */
 export function unsent(
   { tool, context }: PreparedCall,
   code: ErrorCode,
   message: string,
   retry: Retry = NEVER,
 ): Extract<Answer, { kind: "failed" | "unknown" }> {
-  return context.attempt > 1 ? lost(tool, code, message, retry) : failed(code, message, retry);
+  return context.inDoubt ? lost(tool, code, message, retry) : failed(code, message, retry);
 }
 
 /** The first `lengthMax` code units of a text, never ending in half a character. */

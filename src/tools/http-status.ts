@@ -53,8 +53,8 @@ export function answerOfStatus(response: Response, detail: string, call: Prepare
   }
 }
 
-function meaningOf(status: number, { tool, context }: PreparedCall): Meaning {
-  if (status === 409 && context.attempt > 1 && tool.effect !== "read") return IN_PROGRESS;
+function meaningOf(status: number, { context }: PreparedCall): Meaning {
+  if (status === 409 && context.inDoubt) return IN_PROGRESS;
   return MEANING_OF[status] ?? (status >= 400 && status < 500 ? OTHER_4XX : OTHER);
 }
 

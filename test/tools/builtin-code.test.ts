@@ -127,15 +127,15 @@ describe("the code of a tool", () => {
     ],
     [new ToolError("invariant_violated", "no"), { retryable: false }],
   ])("says with a ToolError that nothing happened (%#)", async (error, retry) => {
-    const result = await run(toolOf({ run: () => Promise.reject(error) }), {}, { attempt: 2 });
+    const result = await run(toolOf({ run: () => Promise.reject(error) }), {}, { inDoubt: true });
     expect(result).toEqual({ kind: "failed", error: { code: error.code, message: error.message, ...retry } });
   });
 
-  test("that lacks a secret did nothing in this attempt, and maybe something before", async () => {
+  test("that lacks a secret did nothing, unless an earlier attempt is in doubt", async () => {
     const tool = toolOf({ run: (_args, call) => Promise.resolve(call.secret("NOT_BOUND")) });
     const error = { code: "unavailable", retryable: false };
     expect(await run(tool)).toMatchObject({ kind: "failed", error });
-    expect(await run(tool, {}, { attempt: 2 })).toMatchObject({ kind: "unknown", error });
+    expect(await run(tool, {}, { inDoubt: true })).toMatchObject({ kind: "unknown", error });
   });
 
   test("that tells a long story is cut short", async () => {
@@ -151,8 +151,8 @@ describe("the code of a tool", () => {
 describe("a version that a task pins", () => {
   const deployed = toolOf({ run: () => Promise.resolve("deployed") });
   const gateway = gatewayOf(deployed);
-  const execute = (manifest: ToolManifest, attempt = 1) =>
-    gateway.execute(requestFor(manifest, {}, { attempt }), untroubled());
+  const execute = (manifest: ToolManifest, inDoubt = false) =>
+    gateway.execute(requestFor(manifest, {}, { inDoubt }), untroubled());
 
   test("is served by its own code, beside another version of the same tool", async () => {
     const other = toolOf({ output: z.string(), run: () => Promise.resolve("other") });
@@ -198,7 +198,7 @@ describe("a version that a task pins", () => {
     const { manifest } = toolOf(terms);
     const error = { code: "unavailable", retryable: false };
     expect(await execute(manifest)).toMatchObject({ kind: "failed", error });
-    expect(await execute(manifest, 2)).toMatchObject({ kind: "unknown", error });
+    expect(await execute(manifest, true)).toMatchObject({ kind: "unknown", error });
     expect(await gateway.readBack(requestFor(manifest, {}), untroubled())).toMatchObject({
       kind: "untold",
       error,

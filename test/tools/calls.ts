@@ -9,6 +9,7 @@ export const ENV = { API_TOKEN: SECRET } as unknown as Cloudflare.Env;
 export const CONTEXT: CallContext = {
   id: "task-1.7.0",
   attempt: 1,
+  inDoubt: false,
   task: "task-1",
   tenant: "acme",
   principal: "ana",

@@ -6,14 +6,14 @@ import { type Finding, PASS, refuse } from "./verdict.ts";
 export const REPEATS_MAX = 8;
 
 /**
- * The same call is not made for ever; and a write whose outcome nobody knows is not proposed anew under another key, which would
- * be the blind retry that E2 forbids.
+ * The same call is not made for ever; and a write that may have taken effect without a result to show for it is not proposed anew
+ * under another key, which would be the blind retry that E2 forbids.
  */
 export function loops({ call, settled, tool }: GateContext): Finding {
-  if (tool !== null && tool.effect !== "read" && settled.some((earlier) => isUnknownTwin(earlier, call))) {
+  if (tool !== null && tool.effect !== "read" && settled.some((earlier) => isMuteTwin(earlier, call))) {
     return refuse(
       "outcome_unknown",
-      "The same call was made before and nobody knows whether it took effect.",
+      "The same call was made before: it took effect, or nobody knows whether it did.",
     );
   }
   const last = settled.slice(-REPEATS_MAX);
@@ -22,8 +22,9 @@ export function loops({ call, settled, tool }: GateContext): Finding {
   return repeats ? refuse("loop_detected", `The same call was made ${REPEATS_MAX} times in a row.`) : PASS;
 }
 
-function isUnknownTwin(earlier: GateContext["call"], call: GateContext["call"]): boolean {
+/** The same call, which ended with an outcome that nobody knows or a result that nobody can read. */
+function isMuteTwin(earlier: GateContext["call"], call: GateContext["call"]): boolean {
   if (earlier.argsDigest !== call.argsDigest || !isSettled(earlier)) return false;
   const { outcome } = earlier.progress;
-  return !outcome.ok && outcome.error.code === "outcome_unknown";
+  return !outcome.ok && (outcome.error.code === "outcome_unknown" || outcome.error.code === "output_invalid");
 }

@@ -11,6 +11,7 @@ export const Order = z.strictObject({
     context: z.strictObject({
       id: z.string(),
       attempt: z.int(),
+      inDoubt: z.boolean(),
       task: z.string(),
       tenant: z.string(),
       principal: z.string(),
