@@ -16,6 +16,7 @@ export function ledgerLines(ledger: readonly LedgerRow[]): readonly string[] {
     "",
     "The shop's own ledger",
     line("write", "arrivals", "booked", "idempotency key"),
+    ...(ledger.length === 0 ? ["  nothing arrived"] : []),
     ...ledger.map(({ action, arrivals, booked, key }) => line(action, String(arrivals), String(booked), key)),
   ];
 }

@@ -53,3 +53,7 @@ test("the ledger is a table with one write a line", () => {
     "  message          1       1  tsk_1.message",
   ]);
 });
+
+test("an empty ledger says so", () => {
+  expect(ledgerLines([]).at(-1)).toBe("  nothing arrived");
+});
