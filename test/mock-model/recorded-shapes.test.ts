@@ -89,6 +89,14 @@ const protocols = [
   },
 ];
 
+test("a shape is every path with its type, and the items of a list share theirs", () => {
+  expect(shapeOf({ a: [{ b: 1 }, { b: null }], c: "" })).toEqual([
+    ".a[].b: number",
+    ".a[].b: null",
+    ".c: string",
+  ]);
+});
+
 if (existsSync(RECORDINGS)) {
   describe.each(protocols)("what the mock says on $path", ({ path, whole, streams }) => {
     const wire = WIRE_OF[path];
