@@ -4,9 +4,7 @@ import { orderIn } from "./keys/order.ts";
 import { openLocalDatabase } from "./local/database.ts";
 import { stateDirOf } from "./local/project.ts";
 import { type Course, runScript } from "./local/script.ts";
-import { rowsIn } from "./remote/answers.ts";
-import { inlined } from "./remote/sql.ts";
-import { wranglerSays } from "./remote/wrangler.ts";
+import { runRemotely } from "./remote/database.ts";
 
 await runScript(
   async (course) => {
@@ -32,8 +30,5 @@ async function locally({ undo }: Course): Promise<RunStatement> {
 
 /** Only the key's hash is on the command line. */
 function remotely({ signal }: Course): RunStatement {
-  return async (statement) => {
-    const args = ["d1", "execute", "DB", "--remote", "--json", "--command", inlined(statement)];
-    return rowsIn(await wranglerSays(args, signal));
-  };
+  return async (statement) => await runRemotely(statement, signal);
 }
