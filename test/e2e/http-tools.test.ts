@@ -24,7 +24,7 @@ const elsewhere = useHttpBench();
 beforeAll(async () => {
   const config = join(FIXTURE, "wrangler.toml");
   const script = await buildWorker({
-    entry: join(FIXTURE, "worker.ts"),
+    entry: join(FIXTURE, "main.ts"),
     outDir: join(folder, "out"),
     config,
   });
