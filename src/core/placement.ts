@@ -16,17 +16,10 @@ export function placeModelCall(
   return latencyMs !== undefined && latencyMs <= INLINE_WAIT_MS_MAX ? "inline" : "queued";
 }
 
-/** Where each call of a turn runs, given the recorded latency of its tool. An unknown latency counts as short. */
-export function placeCalls(
-  agent: AgentManifest,
-  latenciesMs: readonly (number | undefined)[],
-): readonly Placement[] {
-  if (agent.placement !== "auto") {
-    const placement = agent.placement;
-    return latenciesMs.map(() => placement);
-  }
-  const many = latenciesMs.length > INLINE_CALLS_MAX;
-  return latenciesMs.map((latencyMs) => (many || isSlow(latencyMs) ? "queued" : "inline"));
+/** Where one of so many calls runs, given the recorded latency of its tool. An unknown latency counts as short. */
+export function placeCall(agent: AgentManifest, latencyMs: number | undefined, among: number): Placement {
+  if (agent.placement !== "auto") return agent.placement;
+  return among > INLINE_CALLS_MAX || isSlow(latencyMs) ? "queued" : "inline";
 }
 
 /** Which queue: a slow call must hold up no fast one. */

@@ -4,7 +4,7 @@ import {
   INLINE_CALLS_MAX,
   INLINE_WAIT_MS_MAX,
   laneOf,
-  placeCalls,
+  placeCall,
   placeModelCall,
   recordLatency,
 } from "../../src/core/placement.ts";
@@ -30,19 +30,15 @@ describe("where a model call runs", () => {
 });
 
 describe("where the calls of a turn run", () => {
-  test("few in the object, an unknown latency counting as short", () => {
-    const latencies = [undefined, 10, INLINE_WAIT_MS_MAX + 1];
-    expect(placeCalls(agentPlacing("auto"), latencies)).toEqual(["inline", "inline", "queued"]);
-  });
-
-  test("more than connections may wait, all in queues", () => {
-    const some = Array.from({ length: INLINE_CALLS_MAX }, () => undefined);
-    expect(new Set(placeCalls(agentPlacing("auto"), some))).toEqual(new Set(["inline"]));
-    expect(new Set(placeCalls(agentPlacing("auto"), [...some, 1]))).toEqual(new Set(["queued"]));
-  });
-
-  test.each(["inline", "queued"] as const)("as the agent says: %s", (placement) => {
-    expect(placeCalls(agentPlacing(placement), [undefined, 60_000])).toEqual([placement, placement]);
+  test.each([
+    ["auto", undefined, 1, "inline"],
+    ["auto", INLINE_WAIT_MS_MAX, INLINE_CALLS_MAX, "inline"],
+    ["auto", INLINE_WAIT_MS_MAX + 1, 1, "queued"],
+    ["auto", 1, INLINE_CALLS_MAX + 1, "queued"],
+    ["inline", 60_000, 50, "inline"],
+    ["queued", 1, 1, "queued"],
+  ] as const)("agent %s, latency %s ms, one of %i: %s", (placement, latencyMs, among, where) => {
+    expect(placeCall(agentPlacing(placement), latencyMs, among)).toBe(where);
   });
 });
 

@@ -20,6 +20,11 @@ export interface GateContext {
   readonly fns: CoreFunctions;
 }
 
+/** What the stages behind the first may rely on: the tool is one of the agent's. */
+export interface KnownContext extends GateContext {
+  readonly tool: ToolManifest;
+}
+
 export interface GateRights {
   readonly authorityActive: boolean;
   /** Principals that may answer approvals now; null when nobody was asked about. */

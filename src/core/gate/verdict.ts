@@ -20,16 +20,22 @@ export type Ask = { readonly kind: "call" } | { readonly kind: "budget"; readonl
  */
 export interface Verdict {
   readonly decision: "allow" | "ask" | "refuse";
-  readonly findings: readonly {
-    readonly stage: StageName;
-    readonly code: "ok" | "ask_call" | "ask_budget" | ErrorCode;
-  }[];
+  readonly findings: readonly CodedFinding[];
   readonly error?: ErrorEnvelope;
   readonly ask?: Ask;
 }
 
+export interface CodedFinding {
+  readonly stage: StageName;
+  readonly code: "ok" | "ask_call" | "ask_budget" | ErrorCode;
+}
+
 export const PASS: Finding = { result: "pass" };
 
-export function refuse(code: ErrorCode, message: string, retryable = false): Finding {
+export function refuse(
+  code: ErrorCode,
+  message: string,
+  retryable = false,
+): Extract<Finding, { result: "refuse" }> {
   return { result: "refuse", error: { code, message, retryable } };
 }

@@ -1,7 +1,7 @@
 import type { Claim } from "./command.ts";
 import type { TaskRefusal } from "./refusal.ts";
 import type { Draft } from "./draft.ts";
-import { advance, judgeCall, noteRights, toolOf } from "./judging.ts";
+import { advance, judgeCall, noteRights } from "./judging.ts";
 import { type Call, isLive } from "./state.ts";
 import { modelOf } from "./model-call.ts";
 
@@ -20,18 +20,18 @@ export function decideClaim(draft: Draft, { claims, rights }: Claim): TaskRefusa
     if (call === undefined) claimModelCall(draft, id, attempt);
     else if (call.attempt === attempt && isWaiting(call)) claimCall(draft, call, rights);
   }
-  if (isLive(draft.state)) advance(draft);
+  advance(draft);
   return null;
 }
 
 function claimCall(draft: Draft, call: Call, rights: Claim["rights"]): void {
-  if (judgeCall(draft, call, rights).decision !== "allow") return;
-  const timeoutMs = toolOf(draft.state, call.tool)?.timeoutMs ?? 0;
+  const tool = judgeCall(draft, call, rights);
+  if (tool === null) return;
   draft.emit({
     type: "callClaimed",
     call: call.id,
     attempt: call.attempt,
-    leaseUntilMs: draft.nowMs + timeoutMs + LEASE_SLACK_MS,
+    leaseUntilMs: draft.nowMs + tool.timeoutMs + LEASE_SLACK_MS,
   });
 }
 

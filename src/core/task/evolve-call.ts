@@ -1,5 +1,6 @@
 import type { Outcome } from "../../contracts/outcome.ts";
 import { ONE_CALL, reserve, settle } from "../budget.ts";
+import type { CallSettlement } from "./command.ts";
 import { recordLatency } from "../placement.ts";
 import { outcomeOf } from "./outcome-of.ts";
 import type { CallEvent } from "./event.ts";
@@ -137,10 +138,15 @@ function settledCall(call: Call, event: Of<"callSettled">, stamp: Stamp): Call {
 
 function settledOutcome(event: Of<"callSettled">, stamp: Stamp): Outcome {
   if (event.outcome !== undefined) return event.outcome;
-  const { command } = stamp;
-  const settlement = command.type === "callsSettled" ? command.settlements[event.settlement ?? 0] : undefined;
+  const settlement = settlementOf(event, stamp);
   if (settlement === undefined) throw new Error("a settlement comes by its command");
   return outcomeOf(settlement.result);
+}
+
+/** What the command brought for a call, when the event points there. */
+function settlementOf(event: Of<"callSettled">, { command }: Stamp): CallSettlement | undefined {
+  if (command.type !== "callsSettled" || event.settlement === undefined) return undefined;
+  return command.settlements[event.settlement];
 }
 
 /** B1. One call is set aside when it is first intended, and spent when it settles; a call that never left costs nothing. */
@@ -160,12 +166,9 @@ function latencies(
   state: TaskState,
   call: Call,
   event: Of<"callSettled">,
-  { command }: Stamp,
+  stamp: Stamp,
 ): TaskState["toolLatencyMs"] {
-  const settlement =
-    command.type === "callsSettled" && event.settlement !== undefined
-      ? command.settlements[event.settlement]
-      : undefined;
+  const settlement = settlementOf(event, stamp);
   if (settlement === undefined) return state.toolLatencyMs;
   return {
     ...state.toolLatencyMs,

@@ -3,7 +3,7 @@ import { recordLatency } from "../placement.ts";
 import type { ModelEvent } from "./event.ts";
 import { appended } from "./appended.ts";
 import type { Stamp } from "./stamp.ts";
-import type { ModelCall, TaskState } from "./state.ts";
+import { type ModelCall, type TaskState, elapsedMs } from "./state.ts";
 
 type Of<T extends ModelEvent["type"]> = Extract<ModelEvent, { type: T }>;
 
@@ -46,7 +46,7 @@ function intended(state: TaskState, event: Of<"modelCallIntended">, stamp: Stamp
     partial: "",
     progress: { at: "intended", placement, resendAtMs, resends: 0 },
   };
-  const budget = elapse(state.budget, stamp.atMs - (state.startedAtMs ?? stamp.atMs));
+  const budget = elapse(state.budget, elapsedMs(state, stamp.atMs));
   return { ...state, budget: reserve(budget, reserved), phase: { kind: "thinking", model } };
 }
 

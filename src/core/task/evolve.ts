@@ -13,7 +13,14 @@ import { evolveCall } from "./evolve-call.ts";
 import { evolveModel } from "./evolve-model.ts";
 import { resumed } from "./resumed.ts";
 import type { Stamp } from "./stamp.ts";
-import { type End, type OpenTurn, type TaskState, type TrackedApproval, openTurn } from "./state.ts";
+import {
+  type End,
+  type OpenTurn,
+  type TaskState,
+  type TrackedApproval,
+  elapsedMs,
+  openTurn,
+} from "./state.ts";
 
 /** J2. The next state. Accepts every event version ever released; throws only when a journal is not one of ours. */
 export function evolve(state: TaskState | null, event: Event, stamp: Stamp): TaskState {
@@ -115,12 +122,11 @@ function turnEnded(state: TaskState, stamp: Stamp): TaskState {
 
 /** T1. An ended task has nothing reserved: what was out is taken for used. */
 function ended(state: TaskState, end: End, stamp: Stamp): TaskState {
-  const startedAtMs = state.startedAtMs ?? stamp.atMs;
   const open: OpenTurn | null = openTurn(state);
   return {
     ...state,
     paused: false,
-    budget: forfeit(elapse(state.budget, stamp.atMs - startedAtMs)),
+    budget: forfeit(elapse(state.budget, elapsedMs(state, stamp.atMs))),
     phase: { kind: "ended", end, open },
   };
 }

@@ -3,8 +3,8 @@ import type { ErrorEnvelope } from "../../contracts/outcome.ts";
 import type { ToolManifest } from "../../contracts/tool.ts";
 import type { GateContext, GateRights } from "../gate/context.ts";
 import { judge } from "../gate/gate.ts";
-import type { Ask, Verdict } from "../gate/verdict.ts";
-import { placeCalls } from "../placement.ts";
+import type { Ask } from "../gate/verdict.ts";
+import { placeCall } from "../placement.ts";
 import { ask, askForBudget } from "./asking.ts";
 import type { TaskRefusal } from "./refusal.ts";
 import type { Draft } from "./draft.ts";
@@ -30,14 +30,10 @@ export function noteRights(draft: Draft, { authorityActive }: Rights): void {
 export function judgeCalls(draft: Draft, rights: GateRights): void {
   const ready = openCalls(draft.state).filter(({ progress }) => progress.at === "ready");
   const { agent } = draft.state.order;
-  const placements = placeCalls(
-    agent,
-    ready.map(({ tool }) => draft.state.toolLatencyMs[tool]),
-  );
-  for (const [i, call] of ready.entries()) {
+  for (const call of ready) {
     if (draft.state.phase.kind !== "acting") return;
-    if (reused(draft, call) || judgeCall(draft, call, rights).decision !== "allow") continue;
-    const placement = placements[i] ?? "inline";
+    if (reused(draft, call) || judgeCall(draft, call, rights) === null) continue;
+    const placement = placeCall(agent, draft.state.toolLatencyMs[call.tool], ready.length);
     draft.emit({
       type: "callIntended",
       call: call.id,
@@ -48,8 +44,8 @@ export function judgeCalls(draft: Draft, rights: GateRights): void {
   }
 }
 
-/** One run of the gate over one call. A refusal settles it; a question holds it. */
-export function judgeCall(draft: Draft, call: Call, rights: GateRights): Verdict {
+/** One run of the gate over one call: the tool that it may be made of now, or null. A refusal settles it; a question holds it. */
+export function judgeCall(draft: Draft, call: Call, rights: GateRights): ToolManifest | null {
   const tool = toolOf(draft.state, call.tool);
   const verdict = judge(contextOf(draft, call, { tool, rights }));
   draft.emit({ type: "callJudged", call: call.id, verdict });
@@ -58,7 +54,7 @@ export function judgeCall(draft: Draft, call: Call, rights: GateRights): Verdict
     if (verdict.error.code === "budget_exhausted") failForBudget(draft);
   }
   if (verdict.ask !== undefined && tool !== null) hold(draft, call, verdict.ask, tool);
-  return verdict;
+  return verdict.decision === "allow" ? tool : null;
 }
 
 /** Ends a call by the runtime's own word. Of a write that may have happened it can only say that nobody knows (E2). */

@@ -9,7 +9,7 @@ import { retryAtMs } from "../retry.ts";
 import { askForBudget } from "./asking.ts";
 import type { Draft } from "./draft.ts";
 import { fail } from "./ending.ts";
-import type { ModelCall, TaskState } from "./state.ts";
+import { type ModelCall, type TaskState, elapsedMs } from "./state.ts";
 
 /** How long a message may go unclaimed before it is sent again. */
 export const RESEND_MS = 15_000;
@@ -112,8 +112,8 @@ function worstCase(state: TaskState): Amounts {
 }
 
 function exceededBy(draft: Draft, wanted: Amounts): Dimension | null {
-  const { budget, startedAtMs } = draft.state;
-  if (draft.nowMs - (startedAtMs ?? draft.nowMs) >= budget.limit.wallMs) return "wallMs";
+  const { budget } = draft.state;
+  if (elapsedMs(draft.state, draft.nowMs) >= budget.limit.wallMs) return "wallMs";
   return firstExceeded(budget, wanted);
 }
 

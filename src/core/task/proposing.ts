@@ -3,7 +3,6 @@ import type { ReplyPart } from "../../contracts/message.ts";
 import { argsDigestOf, proposalHashOf } from "../binding.ts";
 import type { Draft } from "./draft.ts";
 import { judgeCalls } from "./judging.ts";
-import { openTurn } from "./state.ts";
 
 /** Proposals of one reply that are looked at; more are refused unseen. */
 export const PROPOSALS_MAX = 100;
@@ -11,20 +10,19 @@ export const PROPOSALS_MAX = 100;
 type CallPart = Extract<ReplyPart, { type: "call" }>;
 
 /** Turns what the model asked for into proposals, in its order, and puts them before the gate. */
-export function propose(draft: Draft, parts: readonly ReplyPart[]): void {
+export function propose(draft: Draft, turn: number, parts: readonly ReplyPart[]): void {
   const asked = parts.filter((part): part is CallPart => part.type === "call");
-  asked.forEach((part, index) => proposeOne(draft, part, index));
+  asked.forEach((part, index) => proposeOne(draft, part, { turn, index }));
   judgeCalls(draft, { authorityActive: draft.state.authorityActive, entitledApprovers: null });
 }
 
-function proposeOne(draft: Draft, part: CallPart, index: number): void {
+function proposeOne(draft: Draft, part: CallPart, at: { turn: number; index: number }): void {
   const parsed = draft.fns.parseJson(part.argsText);
   const args: Json = parsed.ok ? parsed.value : null;
   const { order } = draft.state;
   const tool = order.agent.tools.find(({ name }) => name === part.tool);
   const name = {
-    turn: openTurn(draft.state)?.n ?? 0,
-    index,
+    ...at,
     tool: part.tool,
     toolVersion: tool?.version ?? "",
     args,
@@ -33,7 +31,7 @@ function proposeOne(draft: Draft, part: CallPart, index: number): void {
   draft.emit({
     type: "callProposed",
     call,
-    index,
+    index: at.index,
     providerCallId: part.providerCallId,
     tool: part.tool,
     toolVersion: name.toolVersion,
@@ -42,7 +40,7 @@ function proposeOne(draft: Draft, part: CallPart, index: number): void {
     proposalHash: proposalHashOf(order, name, draft.fns),
   });
   if (!parsed.ok) refuseUnread(draft, call, `The arguments are not acceptable JSON: ${parsed.reason}`);
-  else if (index >= PROPOSALS_MAX)
+  else if (at.index >= PROPOSALS_MAX)
     refuseUnread(draft, call, `At most ${PROPOSALS_MAX} calls may be proposed in one reply.`);
 }
 

@@ -18,7 +18,7 @@ const INTERRUPTED: ErrorEnvelope = {
 /** What attempts brought. Each is told once: a duplicate or superseded settlement changes nothing (commit protocol, 6). */
 export function decideSettlements(draft: Draft, settlements: readonly CallSettlement[]): TaskRefusal | null {
   settlements.forEach((settlement, place) => settleOne(draft, settlement, place));
-  if (isLive(draft.state)) advance(draft);
+  advance(draft);
   return null;
 }
 
@@ -44,7 +44,7 @@ export function decideReadBack(
     retryOrElse(draft, call, { error: finding.error, next: "readBack", inDoubt: true }, () =>
       askToResend(draft, call),
     );
-  if (isLive(draft.state)) advance(draft);
+  advance(draft);
   return null;
 }
 
@@ -53,7 +53,7 @@ export function decideInterrupted(draft: Draft): TaskRefusal | null {
   if (!isLive(draft.state)) return null;
   interruptModelCall(draft);
   for (const call of openCalls(draft.state)) interruptCall(draft, call);
-  if (isLive(draft.state)) advance(draft);
+  advance(draft);
   return null;
 }
 

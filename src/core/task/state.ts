@@ -152,6 +152,11 @@ export function openTurn(state: TaskState): OpenTurn | null {
   return phase.kind === "acting" || phase.kind === "ended" || phase.kind === "queued" ? phase.open : null;
 }
 
+/** How long wall time has counted; nothing before the first start. */
+export function elapsedMs({ startedAtMs }: TaskState, nowMs: number): number {
+  return startedAtMs === null ? 0 : nowMs - startedAtMs;
+}
+
 export function isLive(state: TaskState): boolean {
   return state.phase.kind !== "ended";
 }

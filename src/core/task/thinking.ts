@@ -61,7 +61,7 @@ function takeReply(
   const text = textOf(reply.parts);
   if (reply.stop === "end") return complete(draft, text);
   if (reply.stop === "refusal") return fail(draft, "refused_by_policy", "The model declined the task.");
-  propose(draft, reply.parts);
+  propose(draft, model.turn, reply.parts);
   advance(draft);
 }
 

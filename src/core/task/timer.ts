@@ -32,9 +32,9 @@ export function decideTimer(draft: Draft): TaskRefusal | null {
   else if (draft.nowMs >= (wallEndMs(draft.state) ?? Infinity)) failForWallTime(draft);
   if (!isLive(draft.state)) return null;
   expireApprovals(draft);
-  if (isLive(draft.state)) wakeModelCall(draft);
+  wakeModelCall(draft);
   for (const call of actingCalls(draft.state)) wakeCall(draft, call);
-  if (isLive(draft.state)) advance(draft);
+  advance(draft);
   return null;
 }
 

@@ -126,6 +126,18 @@ describe("a ceiling of tool calls", () => {
     expect(task.openApprovals).toMatchObject([{ question: { kind: "call" } }]);
   });
 
+  test("goes on asking for the others when one of the calls that it holds settles by a late result", () => {
+    const task = acting(["addNote", "findCustomer", "sendLetter"], { ...ASK, limit: { toolCalls: 2 } });
+    task.answers("deny");
+    task.resume();
+    task.start();
+    task.readsRights();
+    expect(task.status).toBe("waiting_approval");
+    expect(task.settles("add_note", DONE)).toBe("callSettled");
+    expect(task.openApprovals).toHaveLength(1);
+    expect(task.answers("approve")).toBe("approvalAnswered limitExtended callReadied callReadied");
+  });
+
   test("counts a call once, however often it is tried, and nothing for one that was refused", () => {
     const task = acting(["addNote", "refund"]).also((one) => one.settles("add_note", LOST));
     task.timer();
