@@ -42,7 +42,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     paths: ["src/api/"],
     imports: ["contracts", "ports", ...LEAVES],
     types: ["core"],
-    packages: ["hono", "@hono/zod-openapi", "zod", "node:crypto"],
+    packages: ["hono", "zod", "node:crypto"],
   },
   queue: { paths: ["src/queue/"], imports: ["contracts", "ports", "tools"] },
   wiring: { paths: ["src/wiring.ts"], imports: [...INWARD, "storage", "models", "tools"] },
