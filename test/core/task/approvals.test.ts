@@ -76,6 +76,8 @@ describe("a call that needs a human (A1)", () => {
   test("that is guarded asks whoever the agent escalates to, as long as no policy decides", () => {
     const task = acting(["closeAccount"]);
     expect(task.openApprovals).toMatchObject([{ approver: "otto", assurance: "link" }]);
+    task.answers("approve");
+    expect(task.readsRights()).toBe("callJudged callIntended");
   });
 });
 
