@@ -1,9 +1,7 @@
-import { z } from "zod";
 import type { Caller } from "../contracts/access.ts";
-import { CommitRow } from "../contracts/journal.ts";
+import { toldBy } from "../feed.ts";
 import type { FeedSocket } from "./deps.ts";
-import { jsonOf } from "./json-text.ts";
-import { commitFor, seesContent } from "./views.ts";
+import { seesContent, shownWithoutContent } from "./views.ts";
 
 export const HEARTBEAT_MS = 15_000;
 /** A reader that is this far behind gets no partial text; further behind, its stream ends, and it comes back for the rest. */
@@ -11,9 +9,6 @@ export const PARTIALS_BEHIND_BYTES_MAX = 262_144;
 export const BEHIND_BYTES_MAX = 4_194_304;
 const RECONNECT_MS = 1_000;
 const NORMAL_CLOSURE = 1000;
-
-/** What a task's object sends: its commits in order, and text as it streams. */
-const Told = z.union([z.strictObject({ partial: z.string() }), CommitRow]);
 
 /** Carries what a task tells on its socket over to one reader. Ends with the task, with the reader, or with the reader's rights. */
 export class StreamBridge {
@@ -48,16 +43,14 @@ export class StreamBridge {
   }
 
   #take(data: unknown): void {
-    const told = Told.safeParse(typeof data === "string" ? jsonOf(data) : data);
-    if (!told.success) return this.#end();
-    if ("seq" in told.data) {
-      const { seq } = told.data;
-      return this.#send(
-        `id: ${seq}\nevent: commit\ndata: ${JSON.stringify(commitFor(this.#viewer, told.data))}\n\n`,
-      );
+    const told = toldBy(data);
+    if (told === null) return this.#end();
+    if (told.kind === "commit") {
+      const shown = seesContent(this.#viewer) ? told.json : JSON.stringify(shownWithoutContent(told.json));
+      return this.#send(`id: ${told.seq}\nevent: commit\ndata: ${shown}\n\n`);
     }
     if (!seesContent(this.#viewer) || this.#behindBytes() > PARTIALS_BEHIND_BYTES_MAX) return;
-    this.#send(`event: partial\ndata: ${JSON.stringify({ text: told.data.partial })}\n\n`);
+    this.#send(`event: partial\ndata: ${JSON.stringify({ text: told.text })}\n\n`);
   }
 
   /** The object closes normally after the last commit of a task that has ended; anything else is a break. */

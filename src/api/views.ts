@@ -5,7 +5,7 @@ import { Dimension } from "../contracts/budget.ts";
 import type { CommitRow } from "../contracts/journal.ts";
 import type { AuditedCommit } from "../contracts/lists.ts";
 import { Json } from "../contracts/json.ts";
-import { TaskStatus, type TaskView } from "../contracts/task.ts";
+import { TaskView } from "../contracts/task.ts";
 import { Assurance } from "../contracts/tool.ts";
 import type { InboxEntry, IndexEntry } from "../ports.ts";
 import { jsonOf } from "./json-text.ts";
@@ -23,18 +23,21 @@ export function taskFor(viewer: Caller, view: TaskView): object {
   return { ...view, answer: undefined, partial: undefined, error };
 }
 
-export const TaskSummary = z.strictObject({
-  id: z.string(),
-  status: TaskStatus,
-  paused: z.boolean(),
-  agent: z.string(),
-  agentVersion: z.string(),
-  principal: z.string(),
-  createdAt: z.iso.datetime(),
-  updatedAt: z.iso.datetime(),
-  spent: z.strictObject({ costMicroUsd: z.int(), tokens: z.int() }),
-  seq: z.int(),
-});
+/** What a list tells of a task. */
+export const TaskSummary = TaskView.omit({
+  model: true,
+  deadline: true,
+  interactive: true,
+  jurisdiction: true,
+  metadata: true,
+  turn: true,
+  budget: true,
+  openApprovals: true,
+  answer: true,
+  partial: true,
+  error: true,
+  hash: true,
+}).extend({ spent: z.strictObject({ costMicroUsd: z.int(), tokens: z.int() }) });
 
 export function summaryOf(entry: IndexEntry): z.infer<typeof TaskSummary> {
   const { task, status, paused, agent, agentVersion, principal, seq } = entry;
@@ -69,6 +72,12 @@ export function commitFor(viewer: Caller, row: CommitRow): CommitView {
   const { command, events } = bodyOf(row);
   const show = seesContent(viewer) ? (value: Json) => value : withoutContent;
   return { seq, at: rfc3339(atMs), rules, command: show(command), events: events.map(show), digest, hash };
+}
+
+/** A commit whose JSON text may hold content, without it. */
+export function shownWithoutContent(json: string): CommitView {
+  const view = CommitView.parse(jsonOf(json));
+  return { ...view, command: withoutContent(view.command), events: view.events.map(withoutContent) };
 }
 
 /** A commit of the audit log. */

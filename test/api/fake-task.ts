@@ -1,5 +1,6 @@
 import type { FeedSocket, TaskHandle } from "../../src/api/deps.ts";
 import type { Approval } from "../../src/contracts/approval.ts";
+import { commitMessage } from "../../src/feed.ts";
 import type { CommitRow } from "../../src/contracts/journal.ts";
 import type { NewTask, TaskView } from "../../src/contracts/task.ts";
 import type { Answer, ApprovalAnswer, ReplayReport } from "../../src/ports.ts";
@@ -25,7 +26,7 @@ export class FakeSocket implements FeedSocket {
     for (const take of this.#listeners[type] ?? []) take(event as never);
   }
   commit(row: CommitRow): void {
-    this.tell("message", { data: JSON.stringify(row) });
+    this.tell("message", { data: commitMessage(row) });
   }
 }
 

@@ -233,6 +233,8 @@ test("a cursor is of use only to whom it was given, for the list and the filter 
   expect(await status(`/v1/tasks?limit=1&agent=librarian&cursor=${next}`)).toBe(400);
   expect(await status(`/v1/tasks?limit=1&cursor=${next}`)).toBe(400);
   expect(await status(`/v1/approvals?cursor=${next}`)).toBe(400);
+  const all = await (await world.call("GET", "/v1/tasks?limit=1")).json<{ next: string }>();
+  expect(await status(`/v1/audit?cursor=${all.next}`)).toBe(400);
   expect(
     await status(`/v1/tasks?agent=support-desk&cursor=${next}`, {
       key: world.key(undefined, { tenant: "other" }),
