@@ -15,10 +15,10 @@ const shown = (seq: number, answer: object) => ({
   seq,
   at: new Date(T0 + seq).toISOString(),
   rules: 1,
-  command: { type: "start" },
-  events: [{ type: "taskCompleted", ...answer }],
   digest: commits[seq - 1]?.digest,
   hash: commits[seq - 1]?.hash,
+  command: { type: "start" },
+  events: [{ type: "taskCompleted", ...answer }],
 });
 
 test("events come page by page to who does not ask for a stream", async () => {
