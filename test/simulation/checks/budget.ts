@@ -1,0 +1,35 @@
+import { type Amounts, DIMENSIONS } from "../../../src/contracts/budget.ts";
+import { NOTHING } from "../../../src/core/budget.ts";
+import { type TaskState, isLive, openCalls } from "../../../src/core/task/state.ts";
+import type { Check } from "./witness.ts";
+
+/** B1. At every commit: nothing negative, nothing above its ceiling, and set aside exactly what is out. */
+export const staysWithinBudget: Check = ({ after }, _witness, report) => {
+  const { limit, spent, reserved, overrun } = after.budget;
+  const out = setAside(after);
+  for (const d of DIMENSIONS) {
+    if (spent[d] + reserved[d] > limit[d])
+      report("B1", `${d}: ${spent[d]} spent + ${reserved[d]} reserved > ${limit[d]}`);
+    if (spent[d] < 0 || reserved[d] < 0 || overrun[d] < 0) report("B1", `${d}: less than nothing`);
+    if (reserved[d] !== out[d]) report("B1", `${d}: ${reserved[d]} set aside for ${out[d]} that is out`);
+  }
+};
+
+/** B1. A ceiling rises only by a human's answer, or by a resume within the agent's own. */
+export const raisesNothingByItself: Check = ({ events, command }, _witness, report) => {
+  const raised = events.some(({ type }) => type === "limitExtended");
+  if (raised && command.type !== "approvalAnswered" && command.type !== "resume")
+    report("B1", `${command.type} raised a ceiling`);
+};
+
+function setAside(state: TaskState): Amounts {
+  if (!isLive(state)) return NOTHING;
+  const { phase } = state;
+  const model = phase.kind === "thinking" ? phase.model : null;
+  const isOut = model?.progress.at === "intended" || model?.progress.at === "claimed";
+  const forModel = isOut && model !== null ? model.reserved : NOTHING;
+  return {
+    ...forModel,
+    toolCalls: forModel.toolCalls + openCalls(state).filter((call) => call.reserved).length,
+  };
+}

@@ -1,0 +1,78 @@
+import type { Rights } from "../../../src/contracts/access.ts";
+import type { Command } from "../../../src/core/task/command.ts";
+import type { Event } from "../../../src/core/task/event.ts";
+import { type Call, type TaskState, isSettled, openCalls } from "../../../src/core/task/state.ts";
+import type { Check, Seen, Witness } from "./witness.ts";
+
+/** P1. Whatever is let go was allowed in the same commit, with the rights of now, and by a human where one must agree. */
+export const letsGoOnlyAllowed: Check = (seen, witness, report) => {
+  for (const event of seen.events) {
+    if (event.type !== "callIntended" && event.type !== "callClaimed") continue;
+    const { call } = event;
+    if (!isAllowed(seen.events, call)) report("P1", `${call} leaves without a verdict`);
+    const rights = rightsOf(seen.command);
+    const first = event.type === "callIntended" && event.attempt === 1;
+    if (rights === null && !(first && seen.command.type === "modelReplied"))
+      report("P1", `${call} leaves after a wait, and nobody looked at its rights (${seen.command.type})`);
+    if (rights?.authorityActive === false) report("P1", `${call} leaves without authority`);
+    const problem = missingConsent(seen, witness, call, rights);
+    if (problem !== null) report("P1", `${call} ${problem}`);
+  }
+};
+
+/** E1. What is settled stays as it was settled, wherever a resume puts it. */
+export const keepsWhatIsSettled: Check = ({ command, after }, witness, report) => {
+  if (command.type !== "resume" && command.type !== "callsSettled") return;
+  const kept = new Map(allCalls(after).map((call) => [call.id, call]));
+  for (const { id, outcome, attempt } of witness.calls.values()) {
+    // What never left, a refusal among them, is no result of the world: it may be proposed anew.
+    if (outcome === null || attempt === 0) continue;
+    const call = kept.get(id);
+    if (call === undefined || !isSettled(call)) report("E1", `${id} was settled and is no longer`);
+    else if (JSON.stringify(call.progress.outcome) !== JSON.stringify(outcome))
+      report("E1", `${id} has another result than was recorded`);
+  }
+};
+
+/** E1. A result that came for a call which is not settled is recorded, also after the end. */
+export const takesFirstOutcome: Check = ({ command }, witness, report) => {
+  if (command.type !== "callsSettled") return;
+  for (const { call, result } of command.settlements) {
+    const record = witness.calls.get(call);
+    if (result.kind === "done" && record?.outcome === null)
+      report("E1", `the result of ${call} is not recorded`);
+  }
+};
+
+function missingConsent(
+  { after }: Seen,
+  { calls }: Witness,
+  call: string,
+  rights: Rights | null,
+): string | null {
+  const record = calls.get(call);
+  if (record?.tool?.mode === "auto") return null;
+  const yes = after.approvals.filter(
+    ({ state, question }) => state === "approved" && question.kind !== "budget" && question.callId === call,
+  );
+  const approval = yes.at(-1);
+  if (approval === undefined) return "leaves, and no human agreed";
+  if (approval.question.kind === "budget" || approval.question.proposalHash !== record?.proposalHash)
+    return "leaves, and a human agreed to something else";
+  return rights?.entitledApprovers.includes(approval.approver) === true
+    ? null
+    : "leaves, and who agreed may no longer agree";
+}
+
+function isAllowed(events: readonly Event[], call: string): boolean {
+  const last = events.findLast((event) => event.type === "callJudged" && event.call === call);
+  return last?.type === "callJudged" && last.verdict.decision === "allow";
+}
+
+function rightsOf(command: Command): Rights | null {
+  return "rights" in command ? command.rights : null;
+}
+
+function allCalls(state: TaskState): readonly Call[] {
+  return [...state.turns.flatMap(({ calls }) => calls), ...openCalls(state), ...state.reusable];
+}

@@ -1,0 +1,89 @@
+import type { HostedTask } from "../../../durable-objects/hosted-task.ts";
+import type { Head } from "../../../src/contracts/journal.ts";
+import { GENESIS, verifyChain } from "../../../src/core/chain.ts";
+import { isLive } from "../../../src/core/task/state.ts";
+import { statusOf } from "../../../src/core/task/status.ts";
+import { sha256 } from "../../../src/hash.ts";
+import { commitOf } from "../../../src/storage/audit-log.ts";
+import type { SimulatedD1 } from "../d1.ts";
+import { type Ledger, refOf } from "../ledger.ts";
+import type { CallRecord, Report, Witness } from "./witness.ts";
+
+/** Everything ends: nothing is left running with nobody to move it. */
+export function hasComeToRest({ state, order }: Witness, report: Report): void {
+  if (state === null) return report("ends", `${order.task} was never made`);
+  if (isLive(state) && !state.paused)
+    report("ends", `${order.task} is ${statusOf(state)}, and nothing moves it`);
+}
+
+/** J2, J3. The journal folds to the state that is lived with, and deciding it again gives the same. */
+export async function replaysEqually(task: HostedTask, witness: Witness, report: Report): Promise<void> {
+  const { task: name } = witness.order;
+  const [replayed, head, view] = [await task.replay(), await task.head(), await task.view()];
+  if (replayed?.equal !== true)
+    report("J3", `${name}: ${JSON.stringify(replayed?.firstDifference ?? "nothing to replay")}`);
+  if (JSON.stringify(head) !== JSON.stringify(headOf(witness)))
+    report("J2", `${name}: the object knows another head than was durable`);
+  if (witness.state !== null && view?.status !== statusOf(witness.state))
+    report("J2", `${name}: the object is ${view?.status}, the journal says ${statusOf(witness.state)}`);
+}
+
+/** L1. The audit log holds every commit, as it was, in order. */
+export function isAudited(d1: SimulatedD1, witness: Witness, report: Report): void {
+  const { order, rows } = witness;
+  const audited = d1.rows("SELECT * FROM audit WHERE task = ? ORDER BY seq", order.task).map(commitOf);
+  const { state: verdict, fault } = verifyChain(sha256, order, audited, headOf(witness));
+  if (verdict !== "intact")
+    report("L1", `${order.task}: the audit log is ${verdict} at ${fault?.seq ?? audited.length}`);
+  const different = audited.find((row, i) => row.body !== rows[i]?.body);
+  if (different !== undefined) report("L1", `${order.task}: row ${different.seq} says something else`);
+}
+
+/** L1. The projections that travel with the audit have come as far as the journal. */
+export function isProjected(d1: SimulatedD1, { order, state }: Witness, report: Report): void {
+  if (state === null) return;
+  const [entry] = d1.rows("SELECT seq, status FROM tasks WHERE task = ?", order.task);
+  if (entry?.["seq"] !== state.seq || entry["status"] !== statusOf(state))
+    report("L1", `${order.task}: the index says ${JSON.stringify(entry)}`);
+  const rows = d1.rows("SELECT id, state FROM approvals WHERE task = ?", order.task);
+  const inbox = new Map(rows.map((row) => [row["id"], row["state"]]));
+  for (const approval of state.approvals)
+    if (inbox.get(approval.id) !== approval.state)
+      report("L1", `${approval.id} is ${approval.state}, the inbox says ${String(inbox.get(approval.id))}`);
+}
+
+/** E1, E2 by what really happened: nothing twice, nothing under a record that says otherwise. */
+export function tookEffectOnce(ledger: Ledger, witness: Witness, report: Report): void {
+  const records = [...witness.calls.values()];
+  const applications = ledger.applications.filter(({ task }) => task === witness.order.task);
+  const refs = new Set(applications.map(({ ref }) => ref));
+  for (const ref of refs) {
+    const times = applications.filter((application) => application.ref === ref).length;
+    const yeses = records
+      .filter(({ args }) => refOf(JSON.parse(args)) === ref)
+      .reduce((sum, r) => sum + r.yeses, 0);
+    if (times > 1 + yeses) report("E2", `${ref} of ${witness.order.task} took effect ${times} times`);
+  }
+  for (const record of records) {
+    const times = applications.filter(({ call }) => call === record.id).length;
+    if (times > 1 + record.yeses) report("E2", `${record.id} took effect ${times} times`);
+    checkRecord(record, times, report);
+  }
+}
+
+function headOf({ rows }: Witness): Head {
+  return { seq: rows.length, hash: rows.at(-1)?.hash ?? GENESIS.hash };
+}
+
+function checkRecord(
+  { id, tool, outcome, reusedFrom, yeses }: CallRecord,
+  times: number,
+  report: Report,
+): void {
+  if (tool === null || tool.effect === "read" || outcome === null || reusedFrom !== null || yeses > 0) return;
+  if (outcome.ok && times === 0) report("E1", `${id} is recorded as done, and never took effect`);
+  if (outcome.ok || times === 0) return;
+  const { code } = outcome.error;
+  if (code !== "outcome_unknown" && code !== "output_invalid")
+    report("E2", `${id} is recorded as ${code}, and took effect`);
+}

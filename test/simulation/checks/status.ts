@@ -1,0 +1,57 @@
+import type { TaskStatus } from "../../../src/contracts/task.ts";
+import { effectsOf } from "../../../src/core/task/effect.ts";
+import { evolve } from "../../../src/core/task/evolve.ts";
+import { type TaskState, isSettled, openCalls } from "../../../src/core/task/state.ts";
+import { statusOf } from "../../../src/core/task/status.ts";
+import type { Check } from "./witness.ts";
+
+/** T1. The drawn edges. */
+const EDGES: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
+  queued: ["running", "failed", "canceled"],
+  running: ["waiting_approval", "completed", "failed", "canceled"],
+  waiting_approval: ["running", "failed", "canceled"],
+  failed: ["queued"],
+  completed: [],
+  canceled: [],
+};
+
+/** T1, event by event: only the drawn edges, and out of `failed` only by `resume`. */
+export const followsEdges: Check = ({ row, command, events, before }, _witness, report) => {
+  let state = before;
+  for (const event of events) {
+    const from = state === null ? null : statusOf(state);
+    state = evolve(state, event, { seq: row.seq, atMs: row.atMs, command });
+    const to = statusOf(state);
+    if (from === null ? to !== "queued" : from !== to && !EDGES[from].includes(to))
+      report("T1", `${from} → ${to} by ${event.type}`);
+    if (from === "failed" && to === "queued" && (command.type !== "resume" || event.type !== "taskResumed"))
+      report("T1", `a failed task came back by ${event.type}`);
+  }
+};
+
+/** T1. A task waits for approval only when nothing else of it can run. */
+export const waitsOnlyForHumans: Check = ({ after }, _witness, report) => {
+  if (statusOf(after) !== "waiting_approval") return;
+  const running = openCalls(after).filter((call) => !isSettled(call) && call.progress.at !== "held");
+  if (effectsOf(after).length > 0 || running.length > 0)
+    report("T1", "waits for approval while work is left");
+  if (!hasOpenQuestion(after)) report("T1", "waits for approval, and nothing is asked");
+};
+
+/** T1. A resume carries where it goes back to, and every call settled after that which it takes out of sight. */
+export const resumesInSight: Check = ({ events, before }, witness, report) => {
+  for (const event of events) {
+    if (event.type !== "taskResumed" || before === null) continue;
+    const dropped = before.turns
+      .filter(({ endedSeq, repliedSeq }) => endedSeq > event.checkpoint && repliedSeq > event.checkpoint)
+      .flatMap(({ calls }) => calls.filter(isSettled).map(({ id }) => id));
+    const missing = dropped.filter((id) => !event.settledAfter.includes(id));
+    if (missing.length > 0) report("T1", `the resume does not carry ${missing.join(", ")}`);
+    const unknown = event.settledAfter.filter((id) => (witness.calls.get(id)?.outcome ?? null) === null);
+    if (unknown.length > 0) report("T1", `the resume carries ${unknown.join(", ")}, which never settled`);
+  }
+};
+
+function hasOpenQuestion({ approvals }: TaskState): boolean {
+  return approvals.some(({ state }) => state === "open");
+}

@@ -1,0 +1,156 @@
+import type { CommitRow } from "../../../src/contracts/journal.ts";
+import type { Outcome } from "../../../src/contracts/outcome.ts";
+import type { NewTask } from "../../../src/contracts/task.ts";
+import type { ToolManifest } from "../../../src/contracts/tool.ts";
+import { decodeBody } from "../../../src/core/task/commit.ts";
+import type { Command } from "../../../src/core/task/command.ts";
+import type { Event } from "../../../src/core/task/event.ts";
+import { evolve } from "../../../src/core/task/evolve.ts";
+import type { TaskState } from "../../../src/core/task/state.ts";
+import { outcomeOf } from "../../../src/core/task/outcome-of.ts";
+
+/** One durable commit, with the state on both sides of it. */
+export interface Seen {
+  readonly row: CommitRow;
+  readonly command: Command;
+  readonly events: readonly Event[];
+  readonly before: TaskState | null;
+  readonly after: TaskState;
+}
+
+/** What the journal says of one call, gathered from its events alone. */
+export interface CallRecord {
+  readonly id: string;
+  readonly proposalHash: string;
+  readonly tool: ToolManifest | null;
+  readonly args: string;
+  /** Attempts that may leave inline, and attempts that were claimed. */
+  readonly inline: Set<number>;
+  readonly claimed: Set<number>;
+  attempt: number;
+  outcome: Outcome | null;
+  reusedFrom: string | null;
+  /** Whether an attempt may have taken effect without anyone knowing. */
+  uncertain: boolean;
+  /** How often a human said that it may be sent again. */
+  yeses: number;
+}
+
+export type Report = (invariant: string, what: string) => void;
+export type Check = (seen: Seen, witness: Witness, report: Report) => void;
+
+/** Someone who reads every commit of one task once it is durable, and keeps in mind what was said of each call. */
+export class Witness {
+  readonly order: NewTask;
+  readonly rows: CommitRow[] = [];
+  readonly calls = new Map<string, CallRecord>();
+  readonly #checks: readonly Check[];
+  readonly #report: Report;
+  #state: TaskState | null = null;
+
+  constructor(order: NewTask, checks: readonly Check[], report: Report) {
+    this.order = order;
+    this.#checks = checks;
+    this.#report = (invariant, what) => report(invariant, `${order.task}@${this.rows.length}: ${what}`);
+  }
+
+  /** The task as it would be found after a crash now. */
+  get state(): TaskState | null {
+    return this.#state;
+  }
+
+  take(row: CommitRow): Seen {
+    this.rows.push(row);
+    const { command, events } = decodeBody(row);
+    const before = this.#state;
+    for (const event of events) {
+      this.#state = evolve(this.#state, event, { seq: row.seq, atMs: row.atMs, command });
+      this.#remember(event, command);
+    }
+    if (this.#state === null) throw new Error("a commit has at least one event");
+    const seen = { row, command, events, before, after: this.#state };
+    for (const check of this.#checks) check(seen, this, this.#report);
+    return seen;
+  }
+
+  #remember(event: Event, command: Command): void {
+    if (event.type === "approvalAnswered") return this.#rememberAnswer(event.approval, command);
+    if (event.type === "callProposed") {
+      const { call: id, proposalHash, tool: name, args } = event;
+      const tool = this.order.agent.tools.find((candidate) => candidate.name === name) ?? null;
+      const fresh = { attempt: 0, outcome: null, reusedFrom: null, uncertain: false, yeses: 0 };
+      const sets = { inline: new Set<number>(), claimed: new Set<number>() };
+      if (this.calls.has(id)) this.#report("E1", `the id ${id} was given twice`);
+      this.calls.set(id, { id, proposalHash, tool, args: JSON.stringify(args), ...sets, ...fresh });
+    }
+    const record = "call" in event ? this.calls.get(event.call) : undefined;
+    if (record !== undefined) this.#rememberCall(record, event, command);
+  }
+
+  #rememberCall(record: CallRecord, event: Event, command: Command): void {
+    if (event.type === "callIntended") this.#rememberIntended(record, event);
+    if (event.type === "callClaimed") this.#rememberClaimed(record, event.attempt);
+    if (event.type === "callRetryScheduled" && isSaidUndone(record, command)) record.uncertain = false;
+    if (event.type === "callSettled") this.#rememberSettled(record, event, command);
+  }
+
+  #rememberIntended(record: CallRecord, event: Extract<Event, { type: "callIntended" }>): void {
+    const { attempt, placement } = event;
+    if (attempt <= record.attempt) this.#report("E2", `${record.id}: attempt ${attempt} again`);
+    this.#mayLeave(record);
+    record.attempt = attempt;
+    if (placement === "inline") this.#goesOut(record, record.inline, attempt);
+  }
+
+  #rememberClaimed(record: CallRecord, attempt: number): void {
+    if (record.claimed.has(attempt)) this.#report("E2", `${record.id}: claimed twice`);
+    this.#mayLeave(record);
+    this.#goesOut(record, record.claimed, attempt);
+  }
+
+  #goesOut(record: CallRecord, way: Set<number>, attempt: number): void {
+    way.add(attempt);
+    record.uncertain = true;
+  }
+
+  /** E2. A write of unknown outcome leaves again under its key only if that is honoured. */
+  #mayLeave({ tool, uncertain, id, attempt }: CallRecord): void {
+    if (uncertain && tool?.effect !== "read" && tool?.recovery !== "key")
+      this.#report("E2", `${id}: sent again, though nobody knows what became of attempt ${attempt}`);
+  }
+
+  #rememberSettled(
+    record: CallRecord,
+    event: Extract<Event, { type: "callSettled" }>,
+    command: Command,
+  ): void {
+    if (record.outcome !== null) this.#report("E1", `${record.id} is settled twice`);
+    const settlement =
+      command.type === "callsSettled" ? command.settlements[event.settlement ?? 0] : undefined;
+    record.outcome = event.outcome ?? (settlement === undefined ? null : outcomeOf(settlement.result));
+    record.reusedFrom = event.reusedFrom ?? null;
+    if (record.outcome === null) this.#report("E1", `${record.id} is settled with nothing`);
+  }
+
+  #rememberAnswer(id: string, command: Command): void {
+    const question = this.#state?.approvals.find((approval) => approval.id === id)?.question;
+    if (command.type !== "approvalAnswered" || command.decision !== "approve" || question?.kind !== "resend")
+      return;
+    const record = this.calls.get(question.callId);
+    if (record === undefined) return;
+    record.uncertain = false;
+    record.yeses += 1;
+  }
+}
+
+/** The tool's word, or what was read back, says that no attempt so far took effect. */
+function isSaidUndone(record: CallRecord, command: Command): boolean {
+  if (command.type === "readBackEnded") return command.finding.kind === "absent";
+  return (
+    command.type === "callsSettled" &&
+    command.settlements.some(
+      ({ call, attempt, result }) =>
+        call === record.id && attempt === record.attempt && result.kind === "failed",
+    )
+  );
+}

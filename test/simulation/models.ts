@@ -1,0 +1,212 @@
+import type { Message } from "../../src/contracts/message.ts";
+import type { ModelFailureCode, ModelReply, ModelRequest, Usage } from "../../src/contracts/model.ts";
+import type { ModelProvider } from "../../src/ports.ts";
+import type { Via } from "./ledger.ts";
+import type { Plan, PlannedCall } from "./scenario.ts";
+import { never } from "./timeline.ts";
+import type { World } from "./world.ts";
+
+type Fate = "replies" | "streams slowly" | "fails" | "declines" | "hangs" | "overruns" | "never ends";
+
+const FAIR: Readonly<Record<Fate, number>> = {
+  replies: 1,
+  "streams slowly": 0,
+  fails: 0,
+  declines: 0,
+  hangs: 0,
+  overruns: 0,
+  "never ends": 0,
+};
+
+const FAILURES: readonly (readonly [ModelFailureCode, boolean])[] = [
+  ["rate_limited", true],
+  ["overloaded", true],
+  ["unavailable", true],
+  ["timeout", true],
+  ["cut_off", true],
+  ["malformed", true],
+  ["malformed", false],
+  ["invalid_request", false],
+  ["quota_exhausted", false],
+];
+
+/** A model that follows its plan by the conversation alone, so that it goes on from wherever a task was taken back to. */
+export class SimulatedModels {
+  readonly #world: World;
+  readonly #plans: ReadonlyMap<string, Plan>;
+  readonly #left: (request: ModelRequest, via: Via) => void;
+  readonly #weights: Readonly<Record<Fate, number>>;
+  readonly #slow: number;
+
+  /** Plans by the trace of their task's order, which goes with every request. */
+  constructor(
+    world: World,
+    plans: ReadonlyMap<string, Plan>,
+    left: (request: ModelRequest, via: Via) => void,
+  ) {
+    const { random } = world;
+    this.#world = world;
+    this.#plans = plans;
+    this.#left = left;
+    this.#slow = random.pick([0, 0.2, 0.6]);
+    const bad = random.pick([0, 0.3, 1]);
+    this.#weights = {
+      replies: 10,
+      "streams slowly": random.next() * 2,
+      fails: bad * random.next() * 3,
+      hangs: bad * random.next(),
+      declines: bad * random.next() * 0.2,
+      overruns: bad * random.next() * 0.2,
+      "never ends": bad * random.next() * 0.3,
+    };
+  }
+
+  provider(via: Via): ModelProvider {
+    return { complete: (request, signal, onText) => this.#complete(request, signal, { via, onText }) };
+  }
+
+  async #complete(
+    request: ModelRequest,
+    signal: AbortSignal,
+    { via, onText }: { via: Via; onText: ((text: string) => void) | undefined },
+  ): Promise<ModelReply> {
+    const { timeline } = this.#world;
+    if (signal.aborted) return failedReply("aborted", false);
+    this.#left(request, via);
+    await timeline.sleep(this.#world.networkMs());
+    if (signal.aborted) return failedReply("aborted", false);
+    this.#world.note(`model ← ${request.id}#${request.attempt} (${via})`);
+    const fate = this.#fate(via);
+    const reply = this.#reply(request, fate, onText);
+    if (fate === "never ends") return reply;
+    return Promise.race([
+      reply,
+      timeline.sleep(request.model.timeoutMs).then(() => failedReply("timeout", true)),
+      aborted(signal),
+    ]);
+  }
+
+  #fate(via: Via): Fate {
+    const fate = this.#world.random.weighted(this.#world.isCalm ? FAIR : this.#weights);
+    return fate === "never ends" && via === "queued" ? "hangs" : fate;
+  }
+
+  async #reply(
+    request: ModelRequest,
+    fate: Fate,
+    onText: ((text: string) => void) | undefined,
+  ): Promise<ModelReply> {
+    const { random, timeline } = this.#world;
+    await timeline.sleep(random.int(5, random.chance(this.#slow) ? request.model.timeoutMs : 300));
+    if (fate === "streams slowly") {
+      for (let chunk = random.int(1, 4); chunk > 0; chunk--) {
+        onText?.(`chunk ${chunk} `);
+        await timeline.sleep(random.int(1, 3_000));
+      }
+    }
+    switch (fate) {
+      case "hangs":
+      case "never ends":
+        return never();
+      case "fails":
+        return this.#failure(request);
+      case "declines":
+        return { stop: "refusal", parts: [{ type: "refusal", text: "No." }], ...served(usageOf(request)) };
+      case "overruns":
+        return this.#next(request, { ...usageOf(request), outputTokens: 1_000_000 });
+      case "replies":
+      case "streams slowly":
+        return this.#next(request, usageOf(request));
+    }
+  }
+
+  #failure(request: ModelRequest): ModelReply {
+    const { random } = this.#world;
+    const [code, retryable] = random.pick(FAILURES);
+    const reply = failedReply(code, retryable, random.chance(0.3) ? random.int(1, 4_000) : undefined);
+    return code === "cut_off" || code === "malformed" ? { ...reply, usage: usageOf(request) } : reply;
+  }
+
+  #next(request: ModelRequest, usage: Usage): ModelReply {
+    const plan = this.#plans.get(request.traceparent);
+    const calls = plan === undefined ? [] : nextCalls(plan, request.messages);
+    if (calls.length === 0)
+      return { stop: "end", parts: [{ type: "text", text: "Done." }], ...served(usage) };
+    const parts = calls.map(({ tool, argsText }, i) => ({
+      type: "call" as const,
+      providerCallId: `${request.id}-${i}`,
+      tool,
+      argsText,
+    }));
+    return { stop: "calls", parts: [{ type: "text", text: "Next." }, ...parts], ...served(usage) };
+  }
+}
+
+/** Insists on what failed, for a while; else goes on with the first turn of the plan that it has not begun. */
+function nextCalls(plan: Plan, messages: readonly Message[]): readonly PlannedCall[] {
+  const proposed = proposedCalls(messages);
+  const told = plan.obeys ? toldDone(messages) : "";
+  const isOpen = ({ argsText }: PlannedCall): boolean => !told.includes(argsText);
+  const again = failedCalls(plan, messages).filter(
+    (call) => isOpen(call) && proposed.filter((args) => args === call.argsText).length <= plan.insistence,
+  );
+  if (again.length > 0) return again;
+  const turn = plan.turns.find((calls) =>
+    calls.filter(isOpen).some(({ argsText }) => !proposed.includes(argsText)),
+  );
+  return (turn ?? []).filter((call) => isOpen(call) && !proposed.includes(call.argsText));
+}
+
+function proposedCalls(messages: readonly Message[]): readonly string[] {
+  return messages.flatMap((message) =>
+    message.role === "assistant"
+      ? message.parts.flatMap((part) => (part.type === "call" ? [part.argsText] : []))
+      : [],
+  );
+}
+
+/** What the last results say went wrong, less what was carried out all the same. */
+function failedCalls(plan: Plan, messages: readonly Message[]): readonly PlannedCall[] {
+  const results = messages.findLast((message) => message.role === "tool")?.results ?? [];
+  const asked = messages.findLast((message) => message.role === "assistant")?.parts ?? [];
+  return results.flatMap(({ outcome, providerCallId }) => {
+    if (outcome.ok || outcome.error.code === "output_invalid") return [];
+    const part = asked.find((p) => p.type === "call" && p.providerCallId === providerCallId);
+    const argsText = part?.type === "call" ? part.argsText : "";
+    return plan.turns.flat().filter((call) => call.argsText === argsText);
+  });
+}
+
+/** What the runtime says was carried out before the task was taken back. */
+function toldDone(messages: readonly Message[]): string {
+  return messages.flatMap((message) => (message.role === "user" ? [message.text] : [])).join("\n");
+}
+
+function served(usage: Usage): { usage: Usage; servedBy: string } {
+  return { usage, servedBy: "simulated" };
+}
+
+function usageOf({ messages, model }: ModelRequest): Usage {
+  const inputTokens = Math.ceil(JSON.stringify(messages).length / 4);
+  return {
+    inputTokens,
+    cachedInputTokens: 0,
+    cacheWriteTokens: 0,
+    outputTokens: Math.ceil(model.maxOutputTokens / 10),
+  };
+}
+
+function failedReply(
+  code: ModelFailureCode,
+  retryable: boolean,
+  retryAfterMs?: number,
+): Extract<ModelReply, { stop: "failed" }> {
+  const after = retryAfterMs === undefined ? {} : { retryAfterMs };
+  return { stop: "failed", failure: { code, message: "simulated", retryable, ...after } };
+}
+
+function aborted(signal: AbortSignal): Promise<ModelReply> {
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(failedReply("aborted", false)), { once: true });
+  });
+}

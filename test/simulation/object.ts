@@ -1,0 +1,117 @@
+import { HostedTask } from "../../durable-objects/hosted-task.ts";
+import type { Outside } from "../../durable-objects/outside.ts";
+import type {
+  AuditLog,
+  CallDoor,
+  CallQueue,
+  ModelProvider,
+  RightsReader,
+  TenantGuard,
+  ToolGateway,
+} from "../../src/ports.ts";
+import { TaskStore } from "../../src/storage/task-store.ts";
+import { coreFunctions } from "../../src/wiring.ts";
+import type { Life, Machine } from "./machine.ts";
+import type { World } from "./world.ts";
+
+/** What is outside of every object, whichever dies. */
+export interface Surroundings {
+  readonly models: ModelProvider;
+  readonly tools: ToolGateway;
+  readonly queue: CallQueue;
+  readonly audit: AuditLog;
+  readonly rights: RightsReader;
+  readonly tenants: TenantGuard;
+}
+
+/** Where planted faults get in: the simulation's own wiring, never production code. */
+export interface Seams {
+  readonly outside?: (outside: Outside, store: TaskStore) => Outside;
+  readonly store?: (store: TaskStore) => TaskStore;
+  /** The doors as a queue's consumer finds them. */
+  readonly door?: (door: CallDoor) => CallDoor;
+  /** False: what is not durable leaves all the same. */
+  readonly holdsBack?: boolean;
+}
+
+/** The object as production builds it, over the machine's disk; all that it does outside goes through the machine. */
+export function bootObject(
+  world: World,
+  around: Surroundings,
+  seams: Seams,
+): (machine: Machine, life: Life) => HostedTask {
+  return (machine, life) => {
+    const plain = new TaskStore(machine.disk.sql(life, (query) => machine.writes(life, query)));
+    const store = seams.store?.(plain) ?? plain;
+    const outside = outsideOf(world, around, { machine, life });
+    return new HostedTask({ store, outside: seams.outside?.(outside, store) ?? outside, fns: coreFunctions });
+  };
+}
+
+function outsideOf(
+  world: World,
+  around: Surroundings,
+  { machine, life }: { machine: Machine; life: Life },
+): Outside {
+  const { timeline, random } = world;
+  const isWatched = random.chance(0.3);
+  return {
+    ...throughMachine(around, machine, life),
+    clock: { nowMs: () => world.readClock() },
+    timer: {
+      after: (delayMs, due) =>
+        timeline.after(delayMs, () => {
+          if (life.alive) due();
+        }),
+    },
+    alarm: {
+      armedAtMs: async () => machine.disk.armedAtMs,
+      set: (atMs) => machine.setAlarm(life, atMs),
+    },
+    readers: {
+      connected: () => isWatched,
+      committed: () => undefined,
+      partial: () => undefined,
+      ended: () => undefined,
+    },
+    salt: () => random.hex(32),
+  };
+}
+
+function throughMachine(around: Surroundings, machine: Machine, life: Life): Surroundings {
+  const { models, tools, queue, audit, rights, tenants } = around;
+  return {
+    models: {
+      complete: (request, signal, onText) => {
+        const heard = onText && ((text: string) => (life.alive ? onText(text) : undefined));
+        return machine.outgoing(life, MODEL, () => models.complete(request, signal, heard));
+      },
+    },
+    tools: {
+      execute: (request, signal) => machine.outgoing(life, TOOL, () => tools.execute(request, signal)),
+      readBack: (request, signal) => machine.outgoing(life, READ_BACK, () => tools.readBack(request, signal)),
+    },
+    queue: { send: (lane, messages) => machine.outgoing(life, QUEUE, () => queue.send(lane, messages)) },
+    audit: { append: (batch) => machine.outgoing(life, AUDIT, () => audit.append(batch)) },
+    rights: { read: (query) => machine.outgoing(life, RIGHTS, () => rights.read(query)) },
+    tenants: {
+      ended: (tenant, task, spent) => machine.outgoing(life, AUDIT, () => tenants.ended(tenant, task, spent)),
+    },
+  };
+}
+
+const MODEL = {
+  out: "while a model call is out",
+  back: "after a model answered, before its commit",
+} as const;
+const TOOL = { out: "while a tool call is out", back: "after a tool answered, before its commit" } as const;
+const READ_BACK = {
+  out: "while a read-back is out",
+  back: "after a read-back answered, before its commit",
+} as const;
+const QUEUE = { out: "while messages are sent to a queue" } as const;
+const RIGHTS = { out: "while rights are read" } as const;
+const AUDIT = {
+  out: "while the audit log is written",
+  back: "after the audit log is written, before that is kept",
+} as const;
