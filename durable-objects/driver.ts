@@ -1,6 +1,6 @@
 import type { Command } from "../src/core/task/command.ts";
 import { type Effect, effectsOf } from "../src/core/task/effect.ts";
-import { isLive } from "../src/core/task/state.ts";
+import { type TaskState, isLive } from "../src/core/task/state.ts";
 import { statusOf } from "../src/core/task/status.ts";
 import { nextTimerMs } from "../src/core/task/timer.ts";
 import type { AuditTail } from "./audit-tail.ts";
@@ -43,6 +43,9 @@ export class Driver {
   /** Until then, a slice begins effects; after it, it only waits for those that are out. */
   #beginsUntilMs = Infinity;
   #wake: () => void = () => undefined;
+  #watched: { readonly dueMs: number; readonly callOff: () => void } | null = null;
+  #effectsState: TaskState | null = null;
+  #effectsNow: readonly Effect[] = [];
 
   constructor(parts: DriverParts) {
     this.#parts = parts;
@@ -96,6 +99,8 @@ export class Driver {
       if (!this.#resumed) this.commit({ type: "interrupted" });
       this.#resumed = true;
       await this.#runSlice();
+      this.#watched?.callOff();
+      this.#watched = null;
       this.#parts.log.saveSnapshot();
     } finally {
       this.#driving = null;
@@ -121,19 +126,25 @@ export class Driver {
 
   /** What happens next: an effect ends, a message comes, or a timer is due. */
   async #somethingHappens(): Promise<void> {
-    const { clock, timer } = this.#parts.outside;
-    const dueMs = this.#nextDueMs();
+    this.#watch(this.#nextDueMs());
     await new Promise<void>((resolve) => {
-      const callOff =
-        dueMs === null
-          ? () => undefined
-          : timer.after(Math.max(0, dueMs - clock.nowMs()), () => this.#wake());
       this.#wake = () => {
         this.#wake = () => undefined;
-        callOff();
         resolve();
       };
     });
+  }
+
+  /** One timer serves many waits: it is set anew only for something that is due sooner, and wakes too early at worst. */
+  #watch(dueMs: number | null): void {
+    if (dueMs === null || (this.#watched !== null && this.#watched.dueMs <= dueMs)) return;
+    const { clock, timer } = this.#parts.outside;
+    this.#watched?.callOff();
+    const due = (): void => {
+      this.#watched = null;
+      this.#wake();
+    };
+    this.#watched = { dueMs, callOff: timer.after(Math.max(0, dueMs - clock.nowMs()), due) };
   }
 
   #beginEffects(): void {
@@ -181,17 +192,23 @@ export class Driver {
 
   /** An effect that no longer follows from the state is aborted, and its key forgotten. */
   #abortStale(): void {
-    const current = new Set(this.#effects().map(({ key }) => key));
+    const effects = this.#effects();
     for (const [key, flight] of this.#begun) {
-      if (current.has(key) || key === AUDIT || key.startsWith("enqueue ")) continue;
+      if (effects.some((effect) => effect.key === key) || key === AUDIT || key.startsWith("enqueue "))
+        continue;
       flight?.abort.abort();
       this.#begun.delete(key);
     }
   }
 
+  /** Derived once a state: it is looked at several times between two commits. */
   #effects(): readonly Effect[] {
     const { state } = this.#parts.log;
-    return state === null ? [] : effectsOf(state);
+    if (state !== this.#effectsState) {
+      this.#effectsState = state;
+      this.#effectsNow = state === null ? [] : effectsOf(state);
+    }
+    return this.#effectsNow;
   }
 
   #approversInQuestion(): readonly string[] {

@@ -150,7 +150,8 @@ export class HostedTask implements TaskDoor, CallDoor {
     const result = this.#driver.commit({ type: "claim", claims, rights });
     const { state } = this.#log;
     if (!result.ok || !result.changed || before === null || state === null) return [];
-    const claimed = claimedEffects(before, state, { claims, streamed: this.#outside.readers.connected() });
+    const streamed = state.order.model.streamed !== false && this.#outside.readers.connected();
+    const claimed = claimedEffects(before, state, { claims, streamed });
     if (claimed.length < claims.length) this.#driver.kick();
     return claimed;
   }

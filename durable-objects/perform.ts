@@ -68,7 +68,8 @@ export class Performer {
     const request = modelRequest(state, model);
     const { clock, models, readers } = this.#outside;
     const beganMs = clock.nowMs();
-    const onText = readers.connected() ? this.#streamTo(call, attempt) : undefined;
+    const streamed = request.model.streamed !== false && readers.connected();
+    const onText = streamed ? this.#streamTo(call, attempt) : undefined;
     const reply = await this.#bounded(state.order.model.timeoutMs, signal, {
       work: (bounded) => models.complete(request, bounded, onText),
       onTimeout: () => TIMED_OUT,

@@ -1,4 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
+import { commitMessage } from "../src/feed.ts";
 import type { LimitsWanted } from "../src/contracts/budget.ts";
 import type { CallMessage } from "../src/contracts/queue.ts";
 import type { NewTask } from "../src/contracts/task.ts";
@@ -104,7 +105,7 @@ export abstract class TaskObjectBase<E extends Cloudflare.Env = Cloudflare.Env>
     this.ctx.acceptWebSocket(server);
     let seq = Number(new URL(request.url).searchParams.get("from") ?? 0);
     for (let rows = this.#store.rowsAfter(seq); rows.length > 0; rows = this.#store.rowsAfter(seq)) {
-      for (const row of rows) server.send(JSON.stringify(row));
+      server.send(rows.map(commitMessage).join("\n"));
       seq = rows.at(-1)?.seq ?? seq;
     }
     this.#closeReaders();

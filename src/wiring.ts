@@ -35,6 +35,8 @@ export interface ModelChoice {
   readonly model: string;
   readonly maxOutputTokens?: number;
   readonly timeoutMs?: number;
+  /** Whether its text is streamed to those who read along. */
+  readonly streamed?: boolean;
   readonly settings?: JsonObject;
   readonly price?: Pick<OwnPrice, "input" | "output" | "cachedInput" | "cacheWrite">;
 }
@@ -169,7 +171,7 @@ function taskStub(env: OperatorEnv, tenant: string, task: TaskName): TaskStub | 
 }
 
 function tenantStub(env: OperatorEnv, tenant: string): TenantDoor {
-  return env.TENANTS.getByName(tenant) as unknown as TenantDoor;
+  return env.TENANTS.getByName(tenant);
 }
 
 function queueOf({ FAST_CALLS, SLOW_CALLS }: OperatorEnv): CallQueue {
@@ -233,6 +235,7 @@ function pinned(route: string, choice: ModelChoice): PinnedModel | null {
     model,
     maxOutputTokens = MAX_OUTPUT_TOKENS,
     timeoutMs = MODEL_TIMEOUT_MS,
+    streamed,
     settings,
   } = choice;
   const price = priceOf(
@@ -248,6 +251,7 @@ function pinned(route: string, choice: ModelChoice): PinnedModel | null {
     price,
     maxOutputTokens,
     timeoutMs,
+    ...(streamed === undefined ? {} : { streamed }),
     ...(settings === undefined ? {} : { settings }),
   };
 }

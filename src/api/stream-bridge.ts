@@ -1,5 +1,5 @@
 import type { Caller } from "../contracts/access.ts";
-import { toldBy } from "../feed.ts";
+import { type Told, toldBy } from "../feed.ts";
 import type { FeedSocket } from "./deps.ts";
 import { seesContent, shownWithoutContent } from "./views.ts";
 
@@ -45,12 +45,17 @@ export class StreamBridge {
   #take(data: unknown): void {
     const told = toldBy(data);
     if (told === null) return this.#end();
+    this.#send(told.map((one) => this.#shown(one)).join(""));
+  }
+
+  #shown(told: Told): string {
+    const content = seesContent(this.#viewer);
     if (told.kind === "commit") {
-      const shown = seesContent(this.#viewer) ? told.json : JSON.stringify(shownWithoutContent(told.json));
-      return this.#send(`id: ${told.seq}\nevent: commit\ndata: ${shown}\n\n`);
+      const json = content ? told.json : JSON.stringify(shownWithoutContent(told.json));
+      return `id: ${told.seq}\nevent: commit\ndata: ${json}\n\n`;
     }
-    if (!seesContent(this.#viewer) || this.#behindBytes() > PARTIALS_BEHIND_BYTES_MAX) return;
-    this.#send(`event: partial\ndata: ${JSON.stringify({ text: told.text })}\n\n`);
+    if (!content || this.#behindBytes() > PARTIALS_BEHIND_BYTES_MAX) return "";
+    return `event: partial\ndata: ${JSON.stringify({ text: told.text })}\n\n`;
   }
 
   /** The object closes normally after the last commit of a task that has ended; anything else is a break. */
@@ -67,7 +72,7 @@ export class StreamBridge {
   }
 
   #send(text: string): void {
-    this.#out?.enqueue(this.#encoder.encode(text));
+    if (text !== "") this.#out?.enqueue(this.#encoder.encode(text));
     if (this.#behindBytes() > BEHIND_BYTES_MAX) this.#end();
   }
 

@@ -15,7 +15,7 @@ interface Layer {
 }
 
 /** Names, text and digests: they know no part of the runtime but the contracts. */
-const LEAVES = ["base64url", "hash", "strict-json", "json-schema", "task-name"] as const;
+const LEAVES = ["base64url", "hash", "strict-json", "json-schema", "task-name", "feed"] as const;
 const INWARD = ["contracts", "core", "ports", ...LEAVES] as const;
 
 export const LAYERS: Readonly<Record<string, Layer>> = {
@@ -30,6 +30,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ["contracts"],
     packages: ["@cfworker/json-schema"],
   },
+  feed: { paths: ["src/feed.ts"], imports: ["contracts"] },
   "task-name": { paths: ["src/task-name.ts"], imports: ["contracts"] },
   storage: { paths: ["src/storage/"], imports: INWARD, packages: ["zod"] },
   models: { paths: ["src/models/"], imports: INWARD, packages: ["openai", "@anthropic-ai/sdk", "zod"] },
@@ -54,7 +55,17 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   /** The library: what a Worker of someone's own is made with. */
   countersign: {
     paths: ["src/countersign.ts"],
-    imports: ["contracts", "ports", "task-name", "tools", "define", "api", "queue", "wiring", "durable-objects"],
+    imports: [
+      "contracts",
+      "ports",
+      "task-name",
+      "tools",
+      "define",
+      "api",
+      "queue",
+      "wiring",
+      "durable-objects",
+    ],
   },
   agents: {
     paths: ["src/agents/"],

@@ -4,12 +4,13 @@ import { startMockModel } from "../mock-model/mock-model.ts";
 import type { MockModelProcess } from "../mock-model/mock-model.ts";
 import type { Contender } from "./contender.ts";
 import { build, openStage } from "./contender.ts";
+import { countersign } from "./countersign/contender.ts";
 import { usdPerMillionTasks } from "./cost.ts";
 import { ratios, sideFigures } from "./figures.ts";
 import { measureMemory } from "./memory.ts";
 import { USAGE, readOptions } from "./options.ts";
 import type { BenchOptions } from "./options.ts";
-import { raw, rawDirect } from "./raw/contender.ts";
+import { raw } from "./raw/contender.ts";
 import { report } from "./report.ts";
 import type { Result } from "./report.ts";
 import { effort, firstEvents, runRounds } from "./rounds.ts";
@@ -21,7 +22,7 @@ import { measureUse } from "./use.ts";
  * its own; the rounds interleave them. On a disk, not in memory: a commit is an fsync. Exits with an error only if measuring failed.
  */
 const FOLDER = join(import.meta.dirname, "../../.tmp/bench");
-const CONTENDERS: readonly Contender[] = [raw, rawDirect];
+const CONTENDERS: readonly Contender[] = [raw, countersign];
 
 function chosen(options: BenchOptions): readonly Contender[] {
   if (options.only === undefined) return CONTENDERS;

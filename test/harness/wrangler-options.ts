@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig, unstable_splitSqlQuery } from "wrangler";
 import { z } from "zod";
 import { WRANGLER_CONFIG } from "./build-worker.ts";
@@ -31,7 +31,7 @@ export function readWranglerOptions(configPath: string = WRANGLER_CONFIG): Wrang
     // How files are bundled was settled when the bundle was built; Miniflare 5 refuses to hear of it again.
     worker: Object.fromEntries(Object.entries(workerOptions).filter(([key]) => key !== "modulesRules")),
     d1Binding: database?.binding,
-    migrations: readMigrations(join(dirname(configPath), database?.migrations_dir ?? "migrations")),
+    migrations: readMigrations(resolve(dirname(configPath), database?.migrations_dir ?? "migrations")),
   };
 }
 

@@ -4,6 +4,7 @@ import { beforeAll, expect, test, vi } from "vitest";
 import type { AgentDefinition } from "../../src/tools/definition.ts";
 import type { NewTask, TaskStatus, TaskView } from "../../src/contracts/task.ts";
 import type { TaskStub } from "../../src/wiring.ts";
+import { toldBy } from "../../src/feed.ts";
 import { mintKey, putKey } from "../../src/storage/api-keys.ts";
 import { arrivals, fanDesk, inlineDesk, queuedDesk } from "./desk.ts";
 
@@ -57,7 +58,9 @@ test("a reader of an evicted object gets the next event", async () => {
   const socket = response.webSocket;
   if (!socket) throw new Error("no socket");
   const seqs: number[] = [];
-  socket.addEventListener("message", ({ data }) => void seqs.push(JSON.parse(String(data)).seq));
+  socket.addEventListener("message", ({ data }) => {
+    for (const told of toldBy(data) ?? []) if (told.kind === "commit") seqs.push(told.seq);
+  });
   socket.accept();
   await vi.waitFor(() => expect(seqs.at(-1)).toBe(waiting.seq));
 

@@ -1,0 +1,80 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { WRANGLER_CONFIG } from "../../harness/build-worker.ts";
+import type { Contender } from "../contender.ts";
+import { HttpClient } from "../http-client.ts";
+import { PLANS, type PlanText, type Side } from "../side.ts";
+
+const ROOT = join(import.meta.dirname, "../../..");
+const KEY = `cs_${randomBytes(32).toString("base64url")}`;
+
+const Started = z.object({ id: z.string() });
+
+/** Countersign, with everything on. */
+export const countersign: Contender = {
+  name: "countersign",
+  entry: join(import.meta.dirname, "entry.ts"),
+  countedEntry: join(import.meta.dirname, "counted-entry.ts"),
+  config: unthrottled(),
+  given: (modelUrl) => ({
+    vars: {
+      TOOL_URL: modelUrl,
+      TOOLS_LOOPBACK: "true",
+      OPENAI_COMPATIBLE_BASE_URL: `${modelUrl}/v1`,
+      OPENAI_COMPATIBLE_API_KEY: "mock",
+      BENCH_KEY: KEY,
+      LINK_KEYS: JSON.stringify({ k1: randomBytes(32).toString("base64url") }),
+      LINK_KID: "k1",
+      CURSOR_KEY: randomBytes(32).toString("base64url"),
+    },
+  }),
+  side: countersignSide,
+};
+
+/** A task is interactive unless its model makes it wait: then the object is idle meanwhile. Its end is the end of its event stream. */
+function countersignSide(url: URL): Side {
+  const client = new HttpClient(url, { authorization: `Bearer ${KEY}` });
+  const seeded = fetch(new URL("/bench/key", url));
+  const start = async (plan: PlanText): Promise<string> => {
+    await seeded;
+    const interactive = plan !== PLANS.oneCallSlowly;
+    return Started.parse(
+      await client.json("POST", "/v1/tasks", { agent: "bench", input: { text: plan }, interactive }),
+    ).id;
+  };
+  return {
+    name: "countersign",
+    start,
+    ended: async (task) => commitsOf(await client.streamEnd(`/v1/tasks/${task}/events`)),
+    firstEventMs: async (plan) => {
+      const startedMs = performance.now();
+      const task = await start(plan);
+      return performance.now() - startedMs + (await client.firstEventMs(`/v1/tasks/${task}/events`));
+    },
+    counters: (method) => client.json(method, "/bench/counters"),
+    close: () => client.close(),
+  };
+}
+
+/** The last commit of a completed task says so, and its id is how many there were. */
+function commitsOf(tail: string): number {
+  const seq = /.*id: (\d+)\nevent: commit\ndata: .*"type":"taskCompleted".*\n\nevent: end\n/s.exec(tail)?.[1];
+  if (seq === undefined) throw new Error(`The task did not complete: ${tail}`);
+  return Number(seq);
+}
+
+/** The project's own configuration, less the request rate: the bench is one tenant that asks as fast as it can. */
+function unthrottled(): string {
+  const folder = join(ROOT, ".tmp/bench-config");
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, "wrangler.toml");
+  const own = readFileSync(WRANGLER_CONFIG, "utf8");
+  const toml = own
+    .replace(/simple = \{ limit = \d+/, "simple = { limit = 100000000")
+    .replace('migrations_dir = "', `migrations_dir = "${ROOT}/`)
+    .replace('main = "', `main = "${ROOT}/`);
+  writeFileSync(path, toml);
+  return path;
+}
