@@ -81,7 +81,7 @@ async function consumeGroup(group: Group, deps: ConsumerDeps): Promise<void> {
     return;
   }
   const settlements = await Promise.all(claimed.map((effect) => carryOut(effect, door, deps)));
-  if (settlements.length > 0) await settle(door, settlements);
+  if (settlements.length > 0) await settle(group, settlements, deps);
   for (const delivery of group.deliveries) delivery.ack();
 }
 
@@ -110,8 +110,14 @@ async function askModel(
   return reply;
 }
 
-async function settle(door: CallDoor, settlements: readonly Settlement[]): Promise<void> {
-  for (let tries = 0; tries < SETTLE_TRIES; tries++) if (await told(() => door.settle(settlements))) return;
+/** A stub that has met its object's death only repeats that error: each try goes through a door of its own. */
+async function settle(
+  { tenant, task }: Group,
+  settlements: readonly Settlement[],
+  { door }: ConsumerDeps,
+): Promise<void> {
+  for (let tries = 0; tries < SETTLE_TRIES; tries++)
+    if (await told(() => door(tenant, task).settle(settlements))) return;
 }
 
 async function told(tell: () => Promise<void>): Promise<boolean> {
