@@ -171,7 +171,8 @@ function taskStub(env: OperatorEnv, tenant: string, task: TaskName): TaskStub | 
 }
 
 function tenantStub(env: OperatorEnv, tenant: string): TenantDoor {
-  return env.TENANTS.getByName(tenant);
+  const stub: unknown = env.TENANTS.getByName(tenant);
+  return stub as TenantDoor;
 }
 
 function queueOf({ FAST_CALLS, SLOW_CALLS }: OperatorEnv): CallQueue {
