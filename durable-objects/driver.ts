@@ -28,7 +28,7 @@ export interface DriverParts {
  * its slice lasts; then it sees to it that the audit log has everything, and arms the alarm for whatever is due next.
  *
  * 1. An effect is begun only if it follows from durable state (J1), and at most once in this object's life: `#begun`.
- * 2. What was in flight in an earlier life is lost from sight: the first thing a driver says is `interrupted`.
+ * 2. What was in flight in an earlier life is lost from sight: the first thing said in a life is `interrupted`.
  * 3. After every await the state is read anew; an effect that no longer follows from it is aborted.
  */
 export class Driver {
@@ -52,14 +52,30 @@ export class Driver {
     this.#performer = new Performer(parts.log, parts.outside, (command) => this.commit(command));
   }
 
-  /** Commits a command, and stops what it made pointless. */
+  /** Commits a command, and stops what it made pointless. A message that wakes the object finds what was lost already told. */
   commit(command: Command): ReturnType<TaskLog["commit"]> {
+    if (this.#takeUp()) this.kick();
+    return this.#commit(command);
+  }
+
+  #commit(command: Command): ReturnType<TaskLog["commit"]> {
     const result = this.#parts.log.commit(command);
     if (result.ok && result.changed) {
       this.#parts.tail.grew();
       this.#abortStale();
     }
     return result;
+  }
+
+  /**
+   * The first thing said in an object's life, before anything is intended in it: what an earlier life had out is lost from sight.
+   * True when something was.
+   */
+  #takeUp(): boolean {
+    if (this.#resumed) return false;
+    this.#resumed = true;
+    const result = this.#commit({ type: "interrupted" });
+    return result.ok && result.changed;
   }
 
   /** Something changed from outside: a running driver looks again, else the alarm starts one now. */
@@ -96,8 +112,7 @@ export class Driver {
 
   async #driveSlice(): Promise<void> {
     try {
-      if (!this.#resumed) this.commit({ type: "interrupted" });
-      this.#resumed = true;
+      this.#takeUp();
       await this.#runSlice();
       this.#watched?.callOff();
       this.#watched = null;
