@@ -23,7 +23,7 @@ export interface MachineParts {
   /** Builds the object in memory, over what is on disk. */
   readonly boot: (machine: Machine, life: Life) => HostedTask;
   /** Everything on disk is durable now. */
-  readonly flushed: (disk: Disk) => void;
+  readonly flushed: (disk: Disk, life: number) => void;
   /** False plants a fault: what is not durable leaves all the same. */
   readonly holdsBack: boolean;
 }
@@ -172,7 +172,7 @@ export class Machine {
     if (world.crashes.strikes("before a commit is durable"))
       return this.crash(life, "before a commit is durable");
     this.disk.flush();
-    flushed(this.disk);
+    flushed(this.disk, life.number);
     this.#expectAlarm();
     const point = "after a commit is durable, before what it held back leaves";
     if (world.crashes.strikes(point)) return this.crash(life, point);

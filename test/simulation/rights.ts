@@ -33,6 +33,11 @@ export class SimulatedRights implements RightsReader {
     return rights;
   }
 
+  /** What was true then. */
+  was(atMs: number): { readonly authorityActive: boolean } {
+    return { authorityActive: atMs < this.#keyRevokedAtMs };
+  }
+
   isEntitled(approver: string): boolean {
     const { nowMs } = this.#world.timeline;
     const gap = this.#notEntitled.get(approver);

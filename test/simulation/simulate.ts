@@ -5,8 +5,21 @@ import type { CallDoor, TaskDoor, ToolRequest } from "../../src/ports.ts";
 import { asksOnce, asksOnlyWhatStands, isAnsweredRightly } from "./checks/approvals.ts";
 import { Departures } from "./checks/departures.ts";
 import { raisesNothingByItself, staysWithinBudget } from "./checks/budget.ts";
-import { keepsWhatIsSettled, letsGoOnlyAllowed, takesFirstOutcome } from "./checks/calls.ts";
-import { hasComeToRest, isAudited, isProjected, replaysEqually, tookEffectOnce } from "./checks/end.ts";
+import {
+  interruptsOnlyWhatWasOut,
+  keepsWhatIsSettled,
+  knowsRightsOfNow,
+  letsGoOnlyAllowed,
+  takesFirstOutcome,
+} from "./checks/calls.ts";
+import {
+  hasComeToRest,
+  isAudited,
+  isProjected,
+  recordsWhatWasHandedIn,
+  replaysEqually,
+  tookEffectOnce,
+} from "./checks/end.ts";
 import { followsEdges, resumesInSight, waitsOnlyForHumans } from "./checks/status.ts";
 import { type Report, type Seen, Witness } from "./checks/witness.ts";
 import type { CrashCounts } from "./crashes.ts";
@@ -83,7 +96,7 @@ class Simulation {
           name,
           holdsBack: seams.holdsBack ?? true,
           boot: (machine, life) => this.#booted(order.task, boot(machine, life)),
-          flushed: (disk) => this.#flushed(order.task, disk),
+          flushed: (disk, life) => this.#flushed(order.task, disk, life),
         }),
       );
     }
@@ -101,7 +114,7 @@ class Simulation {
       .map(([task]) => task);
     void this.#people.liftPauses(paused);
     await this.#unroll();
-    void this.#conclude();
+    void this.#conclude().catch((error: unknown) => world.violate("J2", String(error)));
     await this.#unroll();
     const witnesses = [...this.#witnesses.values()];
     return {
@@ -133,8 +146,10 @@ class Simulation {
       asksOnlyWhatStands,
       asksOnce((approver) => this.#rights.isAlwaysEntitled(approver)),
       letsGoOnlyAllowed,
+      knowsRightsOfNow((atMs) => this.#rights.was(atMs)),
       keepsWhatIsSettled,
       takesFirstOutcome,
+      interruptsOnlyWhatWasOut,
     ];
   }
 
@@ -157,7 +172,7 @@ class Simulation {
     );
     const queue = new SimulatedQueues({
       world,
-      door: (task) => this.#seams.door?.(this.#stub(task)) ?? this.#stub(task),
+      door: (task) => this.#watched(task, this.#seams.door?.(this.#stub(task)) ?? this.#stub(task)),
       models: models.provider("queued"),
       tools: tools.gateway("queued"),
     });
@@ -184,6 +199,19 @@ class Simulation {
     });
   }
 
+  /** Remembers which successes went through this door. */
+  #watched(task: string, door: CallDoor): CallDoor {
+    return {
+      ...door,
+      settle: async (settlements) => {
+        await door.settle(settlements);
+        for (const settlement of settlements)
+          if (settlement.kind === "tool" && settlement.result.kind === "done")
+            this.#witnesses.get(task)?.handedIn.add(settlement.id);
+      },
+    };
+  }
+
   #stub(task: string): TaskDoor & CallDoor {
     const machine = this.#machines.get(task);
     if (machine === undefined) throw new Error(`there is no ${task}`);
@@ -202,10 +230,10 @@ class Simulation {
     return task;
   }
 
-  #flushed(task: string, disk: Disk): void {
+  #flushed(task: string, disk: Disk, life: number): void {
     const witness = this.#witnesses.get(task);
     if (witness === undefined) return;
-    for (const row of rowsOf(disk, witness.rows.length)) this.#saw(task, witness.take(row));
+    for (const row of rowsOf(disk, witness.rows.length)) this.#saw(task, witness.take(row, life));
   }
 
   #saw(task: string, { row, events, command }: Seen): void {
@@ -221,6 +249,7 @@ class Simulation {
       hasComeToRest(witness, this.#report);
       isAudited(this.#d1, witness, this.#report);
       isProjected(this.#d1, witness, this.#report);
+      recordsWhatWasHandedIn(witness, this.#report);
       tookEffectOnce(this.#ledger, witness, this.#report);
       const machine = this.#machines.get(witness.order.task);
       machine?.forget();

@@ -4,6 +4,9 @@ import type { Event } from "../../../src/core/task/event.ts";
 import { type Call, type TaskState, isSettled, openCalls } from "../../../src/core/task/state.ts";
 import type { Check, Seen, Witness } from "./witness.ts";
 
+/** Asking for rights takes two ways through the network. */
+const ASKING_MS_MAX = 150;
+
 /** P1. Whatever is let go was allowed in the same commit, with the rights of now, and by a human where one must agree. */
 export const letsGoOnlyAllowed: Check = (seen, witness, report) => {
   for (const event of seen.events) {
@@ -17,6 +20,30 @@ export const letsGoOnlyAllowed: Check = (seen, witness, report) => {
     if (rights?.authorityActive === false) report("P1", `${call} leaves without authority`);
     const problem = missingConsent(seen, witness, call, rights);
     if (problem !== null) report("P1", `${call} ${problem}`);
+  }
+};
+
+/** P1. The rights that a decision went by are those of the world, but for the time it takes to ask for them. */
+export function knowsRightsOfNow(was: (atMs: number) => { readonly authorityActive: boolean }): Check {
+  return ({ row, command, events }, _witness, report) => {
+    const letsGo = events.some(({ type }) => type === "callIntended" || type === "callClaimed");
+    const rights = rightsOf(command);
+    if (!letsGo || rights === null || !rights.authorityActive) return;
+    if (!was(row.atMs - ASKING_MS_MAX).authorityActive) report("P1", "a call leaves with rights of long ago");
+  };
+}
+
+/** Only what an earlier life of the object had let go can be lost from sight: the rest is still to be begun. */
+export const interruptsOnlyWhatWasOut: Check = ({ command, events, life }, { intendedIn }, report) => {
+  if (command.type !== "interrupted") return;
+  for (const event of events) {
+    const isLost =
+      event.type === "modelCallFailed" ||
+      event.type === "callReadied" ||
+      event.type === "readBackIntended" ||
+      event.type === "callHeld";
+    if (isLost && intendedIn.get(event.call) === life)
+      report("J1", `${event.call} is told as interrupted, and was never begun`);
   }
 };
 

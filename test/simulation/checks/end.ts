@@ -71,6 +71,15 @@ export function tookEffectOnce(ledger: Ledger, witness: Witness, report: Report)
   }
 }
 
+/** E1. A success that was taken from a consumer is recorded, also after the end. A read that a resume dropped may be made again. */
+export function recordsWhatWasHandedIn({ calls, handedIn }: Witness, report: Report): void {
+  for (const id of handedIn) {
+    const record = calls.get(id);
+    if (record?.outcome === null && record.tool?.effect !== "read")
+      report("E1", `the result of ${id} was taken, and is not recorded`);
+  }
+}
+
 function headOf({ rows }: Witness): Head {
   return { seq: rows.length, hash: rows.at(-1)?.hash ?? GENESIS.hash };
 }

@@ -12,6 +12,8 @@ import { outcomeOf } from "../../../src/core/task/outcome-of.ts";
 /** One durable commit, with the state on both sides of it. */
 export interface Seen {
   readonly row: CommitRow;
+  /** Which life of the object committed it. */
+  readonly life: number;
   readonly command: Command;
   readonly events: readonly Event[];
   readonly before: TaskState | null;
@@ -43,7 +45,11 @@ export type Check = (seen: Seen, witness: Witness, report: Report) => void;
 export class Witness {
   readonly order: NewTask;
   readonly rows: CommitRow[] = [];
+  /** In which life of its object each call was intended last. */
+  readonly intendedIn = new Map<string, number>();
   readonly calls = new Map<string, CallRecord>();
+  /** Calls whose success was handed in, and taken without complaint. */
+  readonly handedIn = new Set<string>();
   readonly #checks: readonly Check[];
   readonly #report: Report;
   #state: TaskState | null = null;
@@ -59,17 +65,20 @@ export class Witness {
     return this.#state;
   }
 
-  take(row: CommitRow): Seen {
+  take(row: CommitRow, life: number): Seen {
     this.rows.push(row);
     const { command, events } = decodeBody(row);
     const before = this.#state;
+    const intended: string[] = [];
     for (const event of events) {
       this.#state = evolve(this.#state, event, { seq: row.seq, atMs: row.atMs, command });
       this.#remember(event, command);
+      if (event.type === "callIntended" || event.type === "modelCallIntended") intended.push(event.call);
     }
     if (this.#state === null) throw new Error("a commit has at least one event");
-    const seen = { row, command, events, before, after: this.#state };
+    const seen = { row, life, command, events, before, after: this.#state };
     for (const check of this.#checks) check(seen, this, this.#report);
+    for (const call of intended) this.intendedIn.set(call, life);
     return seen;
   }
 

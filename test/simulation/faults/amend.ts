@@ -1,0 +1,47 @@
+import type { CoreFunctions } from "../../../src/core/functions.ts";
+import type { Command } from "../../../src/core/task/command.ts";
+import type { Decision } from "../../../src/core/task/decide.ts";
+import type { Event } from "../../../src/core/task/event.ts";
+import { evolve } from "../../../src/core/task/evolve.ts";
+import type { Call, TaskState } from "../../../src/core/task/state.ts";
+
+export type Decide = (
+  state: TaskState | null,
+  command: Command,
+  nowMs: number,
+  fns: CoreFunctions,
+) => Decision;
+
+/** Decides as the real one does, and then says something else. What cannot be folded is left as it was. */
+export function amended(
+  decide: Decide,
+  change: (event: Event, state: TaskState) => readonly Event[],
+): Decide {
+  return (state, command, nowMs, fns) => {
+    const decision = decide(state, command, nowMs, fns);
+    if (!decision.ok || state === null) return decision;
+    const events = decision.events.flatMap((event) => change(event, state));
+    if (events.length === decision.events.length && events.every((event, i) => event === decision.events[i]))
+      return decision;
+    try {
+      const stamp = { seq: state.seq + 1, atMs: nowMs, command };
+      const next = events.reduce<TaskState>((folded, event) => evolve(folded, event, stamp), state);
+      return { ok: true, events, state: next };
+    } catch {
+      return decision;
+    }
+  };
+}
+
+/** Decides as if the state were another one. */
+export function misled(decide: Decide, mislead: (state: TaskState, command: Command) => TaskState): Decide {
+  return (state, command, nowMs, fns) =>
+    decide(state === null ? null : mislead(state, command), command, nowMs, fns);
+}
+
+/** The state with its open calls changed. */
+export function withCalls(state: TaskState, change: (call: Call) => Call): TaskState {
+  const { phase } = state;
+  if (phase.kind !== "acting") return state;
+  return { ...state, phase: { ...phase, open: { ...phase.open, calls: phase.open.calls.map(change) } } };
+}

@@ -1,0 +1,52 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import type { Decide } from "./faults/amend.ts";
+import { FAULTS } from "./faults/faults.ts";
+import { simulate } from "./simulate.ts";
+
+const DECIDE = "../../src/core/task/decide.ts";
+/** Worlds that a planted fault may take to come to light. */
+const WORLDS_MAX = 300;
+
+const planted = vi.hoisted((): { decide: Decide | null } => ({ decide: null }));
+
+vi.mock("../../src/core/task/decide.ts", async (original) => {
+  const real = await original<typeof import("../../src/core/task/decide.ts")>();
+  const decide: Decide = (...asked) => (planted.decide ?? real.decide)(...asked);
+  return { ...real, decide };
+});
+
+afterEach(() => {
+  planted.decide = null;
+});
+
+describe("a planted fault comes to light", () => {
+  test.each(Object.entries(FAULTS))(
+    "when %s",
+    async (_name, { seams, decide, breaks }) => {
+      const real = await vi.importActual<typeof import("../../src/core/task/decide.ts")>(DECIDE);
+      planted.decide = decide?.(real.decide) ?? null;
+      const broken = await firstBroken(seams ?? {});
+      expect(broken.map(({ invariant }) => invariant)).toEqual(
+        expect.arrayContaining([expect.toSatisfy((invariant: string) => breaks.includes(invariant))]),
+      );
+    },
+    120_000,
+  );
+
+  test("and without one nothing does", async () => {
+    for (let seed = 1; seed <= 20; seed++) expect((await simulate(seed)).violations).toEqual([]);
+  });
+});
+
+/** What was wrong with the first world that shows anything. */
+async function firstBroken(seams: Parameters<typeof simulate>[1]): ReturnType<typeof brokenIn> {
+  for (let seed = 1; seed <= WORLDS_MAX; seed++) {
+    const broken = await brokenIn(seed, seams);
+    if (broken.length > 0) return broken;
+  }
+  return [];
+}
+
+async function brokenIn(seed: number, seams: Parameters<typeof simulate>[1]) {
+  return (await simulate(seed, seams)).violations;
+}
