@@ -6,9 +6,8 @@ import { utf8Bytes } from "../core/text.ts";
 import { putInbox } from "./approvals-inbox.ts";
 import { putIndexEntry } from "./task-index.ts";
 
-/** D1 takes 2 MB in one value. Rows up to the first size travel together as JSON; a larger one goes alone, without JSON's escapes. */
-const CHUNK_BYTES_MAX = 1_000_000;
-const ROW_BYTES_TOGETHER_MAX = 250_000;
+/** D1 takes 2 MB in one value. Rows travel together as JSON, which can double them; a row that is alone travels as it is. */
+const CHUNK_BYTES_MAX = 900_000;
 
 const COLUMNS = "tenant, task, seq, at_ms, rules, body, salt, digest, hash";
 /** OR IGNORE would hide failures of other constraints. The trigger rejects a different row under the same seq. */
@@ -75,21 +74,15 @@ function valuesOf({ seq, atMs, rules, body, salt, digest, hash }: CommitRow): re
 /** Splits rows, in order, so that each chunk fits into one statement. */
 function chunksOf(rows: readonly CommitRow[]): readonly (readonly CommitRow[])[] {
   const chunks: CommitRow[][] = [];
-  let open: CommitRow[] = [];
-  let bytes = 0;
+  let bytes = Infinity;
   for (const row of rows) {
     const rowBytes = utf8Bytes(row.body);
-    if (rowBytes > ROW_BYTES_TOGETHER_MAX) {
-      chunks.push([row]);
-      continue;
-    }
-    if (open.length === 0 || bytes + rowBytes > CHUNK_BYTES_MAX) {
-      open = [];
-      bytes = 0;
-      chunks.push(open);
-    }
-    open.push(row);
     bytes += rowBytes;
+    if (bytes > CHUNK_BYTES_MAX) {
+      chunks.push([]);
+      bytes = rowBytes;
+    }
+    chunks.at(-1)?.push(row);
   }
   return chunks;
 }

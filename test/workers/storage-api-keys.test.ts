@@ -105,7 +105,7 @@ test("rights of now: whether the key vouches still, and who may answer approvals
   const { id } = await give("rights", "mia", { expiresAtMs: T0 + 100 });
   const decide: readonly Scope[] = ["approvals:decide"];
   const ana = await give("rights", "ana", { scopes: decide });
-  await give("rights", "ana", { scopes: decide });
+  const anaAgain = await give("rights", "ana", { scopes: decide });
   await give("rights", "ben", { scopes: decide, expiresAtMs: T0 + 50 });
   await give("rights", "cleo", { scopes: ["tasks:read"] });
   await give("elsewhere", "dan", { scopes: decide });
@@ -126,7 +126,13 @@ test("rights of now: whether the key vouches still, and who may answer approvals
   expect(await keys.read(query)).toEqual({ authorityActive: true, entitledApprovers: ["ana"] });
   await run(revokeKey("rights", ana.id, nowMs));
   expect(await keys.read(query)).toMatchObject({ entitledApprovers: ["ana"] });
-
-  nowMs = T0 + 100;
+  await run(revokeKey("rights", anaAgain.id, nowMs));
+  expect(await keys.read(query)).toEqual({ authorityActive: true, entitledApprovers: [] });
+  await run(revokeKey("rights", id, nowMs));
   expect(await keys.read(query)).toMatchObject({ authorityActive: false });
+
+  const other = await give("rights", "mia", { expiresAtMs: T0 + 100 });
+  expect(await keys.read({ ...query, keyId: other.id })).toMatchObject({ authorityActive: true });
+  nowMs = T0 + 100;
+  expect(await keys.read({ ...query, keyId: other.id })).toMatchObject({ authorityActive: false });
 });
