@@ -129,13 +129,6 @@ export interface Alarm {
   set(atMs: number): void;
 }
 
-/** The journal of one task. Appending is atomic and synchronous; effects wait for its durability at the output gate. */
-export interface Journal {
-  head(): Head;
-  append(row: CommitRow): void;
-  read(fromSeq: number, limit: number): readonly CommitRow[];
-}
-
 /** SHA-256 as lower-case hex, of UTF-8 text. */
 export type Sha256 = (text: string) => string;
 

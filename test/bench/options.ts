@@ -13,7 +13,7 @@ export const USAGE = `npm run bench -- [--quick] [--json FILE] [--only NAME]
 
   --quick       one round of fewer tasks
   --json FILE   also writes the figures to FILE
-  --only NAME   measures only the contender NAME (raw, rawDirect)`;
+  --only NAME   measures only the contender NAME (raw, countersign)`;
 
 /** Reads the command line. An option that does not exist throws. */
 export function readOptions(args: readonly string[]): BenchOptions {

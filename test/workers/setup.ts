@@ -15,7 +15,8 @@ afterAll(async () => {
     task: string;
   }>();
   for (const { tenant, task } of results) {
-    const rows = await journalOf(env.TASKS.getByName(`${tenant}/${task}`) as unknown as TaskStub);
+    const stub: unknown = env.TASKS.getByName(`${tenant}/${task}`);
+    const rows = await journalOf(stub as TaskStub);
     if (rows.length > 0) journals[task] = rows;
   }
   if (Object.keys(journals).length === 0) return;

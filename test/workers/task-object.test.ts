@@ -79,7 +79,7 @@ test("a probe for an unknown task leaves nothing behind", async () => {
 
 function create(agent: AgentDefinition): { stub: TaskStub; order: NewTask } {
   const task = `tsk_${crypto.randomUUID().replaceAll("-", "")}`;
-  const { onLimit: _onLimit, ...limit } = agent.manifest.limits;
+  const { turns, toolCalls, tokens, wallMs, costMicroUsd } = agent.manifest.limits;
   const order: NewTask = {
     task,
     tenant: TENANT,
@@ -95,13 +95,14 @@ function create(agent: AgentDefinition): { stub: TaskStub; order: NewTask } {
       timeoutMs: 10_000,
     },
     input: { text: "Go." },
-    limit,
+    limit: { turns, toolCalls, tokens, wallMs, costMicroUsd },
     metadata: {},
     interactive: false,
     bodyHash: "0".repeat(64),
     traceparent: "",
   };
-  return { stub: env.TASKS.getByName(`${TENANT}/${task}`) as unknown as TaskStub, order };
+  const stub: unknown = env.TASKS.getByName(`${TENANT}/${task}`);
+  return { stub: stub as TaskStub, order };
 }
 
 async function until(stub: TaskStub, status: TaskStatus): Promise<TaskView> {

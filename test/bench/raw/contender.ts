@@ -21,14 +21,6 @@ export const raw: Contender = {
   side: (url) => rawSide("raw", url),
 };
 
-/** The same past Miniflare's outbound Worker, which slows every `fetch` in local development and does not exist in production. */
-export const rawDirect: Contender = {
-  ...files,
-  name: "rawDirect",
-  given: (modelUrl) => ({ ...raw.given(modelUrl), external: { EGRESS: new URL(modelUrl).host } }),
-  side: (url) => rawSide("rawDirect", url),
-};
-
 function rawSide(name: string, url: URL): Side {
   const client = new HttpClient(url);
   const start = async (plan: PlanText): Promise<string> =>

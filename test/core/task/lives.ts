@@ -8,7 +8,7 @@ import { LIMIT, T0, orderOf } from "../fixtures/order.ts";
 import { asks, asksRaw, proposes } from "../fixtures/said.ts";
 import { TaskUnderTest } from "../fixtures/task-under-test.ts";
 import { HOUR_MS, TOOLS } from "../fixtures/tools.ts";
-import { type Focus, SAYINGS, type Saying, VARIANTS, focusOf } from "../fixtures/variants.ts";
+import { type Focus, type Saying, VARIANTS, everySaying, focusOf } from "../fixtures/variants.ts";
 
 /** Orders with all ceilings wide but perhaps one or two, both reactions to them, and every placement. */
 export const orders: fc.Arbitrary<NewTask> = fc
@@ -82,7 +82,7 @@ function tells(task: TaskUnderTest, said: readonly Saying[], n: number, about: n
   return task.put(command);
 }
 
-const SAID: readonly Saying[] = Object.values(SAYINGS).flatMap((variants) => Object.values(variants));
+const SAID: readonly Saying[] = everySaying();
 
 /** What keeps a task going. */
 const GOING_ON: readonly Saying[] = [

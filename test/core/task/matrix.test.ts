@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Command } from "../../../src/core/task/command.ts";
 import { STATES } from "../fixtures/states.ts";
-import { SAYINGS, focusOf } from "../fixtures/variants.ts";
+import { focusOf, sayingsOf } from "../fixtures/variants.ts";
 import { violations } from "../fixtures/violations.ts";
 import { ASKING } from "./matrix/asking.ts";
 import { CALLS } from "./matrix/calls.ts";
@@ -25,7 +25,7 @@ const NAMES = Object.keys(STATES);
 
 describe.each(Object.entries(MATRIX))("%s", (type, text) => {
   const table = tableOf(text);
-  const variants = SAYINGS[type] ?? {};
+  const variants = sayingsOf(type);
 
   test("has a cell for every state and every way of saying it", () => {
     expect(table.columns).toEqual(Object.keys(variants));
