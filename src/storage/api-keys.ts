@@ -91,10 +91,6 @@ export function keyOf(row: unknown): ApiKey {
   return { ...rest, createdAtMs, expiresAtMs, revokedAtMs };
 }
 
-export function isActive(key: ApiKey, nowMs: number): boolean {
-  return key.revokedAtMs === null && (key.expiresAtMs === null || key.expiresAtMs > nowMs);
-}
-
 /** Keys in D1: who calls, and the rights of now, read fresh every time. */
 export class D1ApiKeys implements RightsReader {
   readonly #db: D1Database;
