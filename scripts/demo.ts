@@ -3,6 +3,7 @@
  * started again. Ends with what the shop itself has on record, and fails unless everything took effect exactly once.
  */
 import type { Approval } from "../src/contracts/approval.ts";
+import type { TaskStatus } from "../src/contracts/task.ts";
 import { answerLink, Client } from "./local/client.ts";
 import { killInTheRefund } from "./local/kill.ts";
 import { judgeLedger, ledgerLines } from "./local/ledger.ts";
@@ -10,6 +11,7 @@ import { row } from "./local/layout.ts";
 import { givenOption } from "./local/option.ts";
 import { type Sample, follow, startSample } from "./local/sample.ts";
 import { type Course, runScript } from "./local/script.ts";
+import { onRecord } from "./local/shop.ts";
 
 /** How long the shop keeps the runtime waiting for its answer to a refund that it has booked. Less than the tool's time-out. */
 const REFUND_DELAY_MS = 8_000;
@@ -19,15 +21,16 @@ await runScript(main, { endedEarly: 130 });
 async function main(course: Course): Promise<number> {
   const kill = givenOption(process.argv.slice(2), "--kill");
   const sample = await startSample(course, kill ? { SHOP_REFUND_DELAY_MS: String(REFUND_DELAY_MS) } : {});
-  let killing = Promise.resolve();
+  let runtime = Promise.resolve(sample.runtime);
   await follow(sample, course.signal, async (approval) => {
     await answer(sample, approval);
     if (!kill || !isRefund(approval)) return;
-    killing = killInTheRefund(sample);
-    killing.catch(() => {}); // Awaited below; the timeline goes on meanwhile.
+    runtime = killInTheRefund(sample);
+    runtime.catch(() => {}); // Awaited below; the timeline goes on meanwhile.
   });
-  await killing;
-  return await conclude(sample, kill);
+  const { status } = await sample.client.task(sample.task.id);
+  await (await runtime).stop();
+  return await conclude(sample, status, kill);
 }
 
 /** The refund by its signed link, as a person would; everything else with the approver's own key. */
@@ -41,10 +44,9 @@ async function answer({ client, runtime, keys }: Sample, approval: Approval): Pr
   }
 }
 
-async function conclude(sample: Sample, killed: boolean): Promise<number> {
-  const { status } = await sample.client.task(sample.task.id);
-  const ledger = await sample.shop.ledger(sample.order);
-  const refundedCents = await sample.shop.refundedCents(sample.order);
+/** What counts is what the shop has on record, with no runtime left that could say otherwise. */
+async function conclude(sample: Sample, status: TaskStatus, killed: boolean): Promise<number> {
+  const { ledger, refundedCents } = await onRecord(sample.shop, sample.order);
   for (const line of ledgerLines(ledger)) console.log(line);
   const verdict = judgeLedger({ ledger, refundedCents, paidCents: sample.order.paidCents, status, killed });
   console.log();

@@ -12,6 +12,7 @@ async function main({ signal, undo }: Course): Promise<number> {
     stateDir: stateDirOf(process.env),
     onLine: (line) => console.log(line),
     logLevel: "log",
+    signal,
   });
   undo(() =>
     starting.then(

@@ -8,7 +8,6 @@ await runScript(main, { endedEarly: 0 });
 
 async function main(course: Course): Promise<number> {
   const sample = await startSample(course);
-  await sample.shop.close();
   const died = sample.runtime.ended.then(() => {
     throw new Expected("The runtime has ended.");
   });

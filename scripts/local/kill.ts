@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { row } from "./layout.ts";
 import type { Sample } from "./sample.ts";
 import { Expected } from "./script.ts";
+import { refundIsBooked } from "./shop.ts";
 
 const BOOKED_MS_MAX = 30_000;
 const POLL_MS = 20;
@@ -10,7 +11,13 @@ const POLL_MS = 20;
  * Kills the runtime when the shop has booked the refund and not yet answered, and starts it again on the same state. From here on
  * nobody helps the task.
  */
-export async function killInTheRefund({ shop, order, runtime, paint, restart }: Sample): Promise<void> {
+export async function killInTheRefund({
+  shop,
+  order,
+  runtime,
+  paint,
+  restart,
+}: Sample): Promise<Sample["runtime"]> {
   await refundBooked(shop, order);
   const { workerd, wrangler } = await runtime.kill();
   const told = (text: string): void => {
@@ -20,17 +27,17 @@ export async function killInTheRefund({ shop, order, runtime, paint, restart }: 
     `the shop has booked the refund, the runtime has not heard so: SIGKILL to workerd (${workerd.join(", ")}) and wrangler (${wrangler})`,
   );
   const startedMs = performance.now();
-  await restart();
+  const restarted = await restart();
   const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
   for (const line of row("restarted", `on the same state, in ${seconds} s; the task goes on by itself`))
     console.log(paint("yellow", line));
+  return restarted;
 }
 
 async function refundBooked(shop: Sample["shop"], order: Sample["order"]): Promise<void> {
   const giveUpAtMs = performance.now() + BOOKED_MS_MAX;
   while (performance.now() < giveUpAtMs) {
-    const refund = (await shop.ledger(order)).find(({ action }) => action === "refund");
-    if (refund !== undefined && refund.booked > 0) return;
+    if (refundIsBooked(shop, order)) return;
     await pause(POLL_MS);
   }
   throw new Expected(`The shop has booked no refund within ${BOOKED_MS_MAX / 1_000} s of its approval.`);

@@ -3,12 +3,14 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { stripVTControlCharacters } from "node:util";
 import { HOST } from "./port.ts";
 import { commandOf, gone, killHard, livingInGroup } from "./processes.ts";
 import { ROOT } from "./project.ts";
 import { Expected } from "./script.ts";
 
 const READY_MS_MAX = 60_000;
+const ANSWER_MS_MAX = 2_000;
 const STOP_MS_MAX = 5_000;
 const OUTPUT_CHARS_MAX = 100_000;
 
@@ -25,10 +27,12 @@ export interface RuntimeOptions {
   readonly port: number;
   readonly stateDir: string;
   readonly vars?: Readonly<Record<string, string>>;
-  /** Told each line that wrangler or the Worker writes, as long as the runtime is not being ended. */
+  /** Told each line that wrangler or the Worker writes while the runtime serves. */
   readonly onLine: (line: string) => void;
   /** From which level on wrangler writes. */
   readonly logLevel: "warn" | "log";
+  /** Ends the waiting for a runtime that does not start. */
+  readonly signal: AbortSignal;
 }
 
 /** The Worker under `wrangler dev`, in a process group of its own, so that all of it can be found and ended. */
@@ -67,10 +71,14 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   };
   const stop = (): Promise<void> => cleared(() => endGroup(child, group));
   const url = `http://${HOST}:${options.port}`;
-  if (!(await healthy(url, child))) {
+  let over = false;
+  void ended.then(() => (over = true));
+  const failed = () => over || options.signal.aborted || output.text.includes("[ERROR]");
+  if (!(await healthy(url, failed))) {
     await stop();
     throw new Expected(`The runtime did not start.\n${output.text.trim()}`);
   }
+  output.quiet = false;
   return {
     url,
     ended,
@@ -125,10 +133,11 @@ interface Output {
 }
 
 function collect(child: ChildProcess, onLine: (line: string) => void): Output {
-  const output: Output = { text: "", quiet: false };
+  const output: Output = { text: "", quiet: true };
   for (const stream of [child.stdout, child.stderr]) {
     let rest = "";
-    stream?.setEncoding("utf8").on("data", (chunk: string) => {
+    stream?.setEncoding("utf8").on("data", (colored: string) => {
+      const chunk = stripVTControlCharacters(colored);
       output.text = (output.text + chunk).slice(-OUTPUT_CHARS_MAX);
       const lines = (rest + chunk).split("\n");
       rest = lines.pop() ?? "";
@@ -138,10 +147,11 @@ function collect(child: ChildProcess, onLine: (line: string) => void): Output {
   return output;
 }
 
-async function healthy(url: string, child: ChildProcess): Promise<boolean> {
+/** Wrangler holds requests back until it can serve, for ever after an error of the build: none is waited for long. */
+async function healthy(url: string, failed: () => boolean): Promise<boolean> {
   const giveUpAtMs = performance.now() + READY_MS_MAX;
-  while (performance.now() < giveUpAtMs && child.exitCode === null && child.signalCode === null) {
-    const ok = await fetch(`${url}/v1/health`).then(
+  while (performance.now() < giveUpAtMs && !failed()) {
+    const ok = await fetch(`${url}/v1/health`, { signal: AbortSignal.timeout(ANSWER_MS_MAX) }).then(
       (response) => response.ok,
       () => false,
     );

@@ -9,7 +9,7 @@ import { freePort } from "./port.ts";
 import { type DevKeys, type Environment, devKeys, stateDirOf } from "./project.ts";
 import { type Runtime, type RuntimeOptions, startRuntime } from "./runtime.ts";
 import { type Course, Expected } from "./script.ts";
-import { type Shop, openShop } from "./shop.ts";
+import { type Shop, openCase } from "./shop.ts";
 import { Timeline } from "./timeline.ts";
 
 /** A runtime with a task at work on a fresh case of the sample's shop. */
@@ -37,13 +37,12 @@ export async function startSample(
     onLine: warn,
     logLevel: "warn",
     vars: always,
+    signal: course.signal,
   } as const;
+  const shop: Shop = { stateDir: options.stateDir, apiKey: keys.apiKey };
   console.log(`Starting the runtime on port ${options.port} …`);
   const starting = start(course, { ...options, vars: { ...always, ...vars } });
-  const opening = openShop(options.stateDir, keys.apiKey);
-  course.undo(async () => (await opening).close());
-  const order = await opening.then((shop) => shop.openCase());
-  const [runtime, shop] = await Promise.all([starting, opening]);
+  const [runtime, order] = await Promise.all([starting, openCase(shop)]);
   const client = new Client(runtime.url, keys.apiKey);
   const paint = paintFor(process.stdout, process.env);
   const task = await submit(client, order);

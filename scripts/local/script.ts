@@ -22,7 +22,9 @@ export async function runScript(
   const steps: (() => Promise<void>)[] = [];
   for (const name of ENDING) process.on(name, () => abort.abort());
   const course: Course = { signal: abort.signal, undo: (step) => steps.unshift(step) };
-  let code = await Promise.race([main(course).catch(failed), aborted(abort.signal).then(() => endedEarly)]);
+  // What fails once it was asked to end failed because of that.
+  const ran = main(course).catch((error: unknown) => (abort.signal.aborted ? endedEarly : failed(error)));
+  let code = await Promise.race([ran, aborted(abort.signal).then(() => endedEarly)]);
   for (const step of steps) await step().catch((error: unknown) => (code = failed(error)));
   process.exit(code);
 }

@@ -34,14 +34,17 @@ test("killed in the middle of the refund and started again, the refund arrives t
   expect(run.started.left).toEqual([]);
 });
 
-test("Ctrl-C in the middle ends it, and everything with it", async () => {
-  const run = bench().run("demo.ts");
-  await run.prints(/turn 2/);
-  run.signal("SIGINT");
-  expect(await run.exits(15_000)).toBe(130);
-  expect(run.stdout).not.toContain("ledger");
-  expect(run.started.left).toEqual([]);
-});
+test.each([/Starting the runtime/, /turn 2/])(
+  "Ctrl-C after %s ends it, and everything with it",
+  async (moment) => {
+    const run = bench().run("demo.ts");
+    await run.prints(moment);
+    run.signal("SIGINT");
+    expect([await run.exits(15_000), run.stderr]).toEqual([130, ""]);
+    expect(run.stdout).not.toContain("ledger");
+    expect(run.started.left).toEqual([]);
+  },
+);
 
 test("an option that is none is told in one line", async () => {
   const run = bench().run("demo.ts", ["--kil"]);
