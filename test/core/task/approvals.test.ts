@@ -62,14 +62,14 @@ describe("a call that needs a human (A1)", () => {
     expect(answered(task, { decision: "deny" })).toBe(
       "approvalAnswered callSettled turnEnded modelCallIntended",
     );
-    expect(errorIn(task)).toMatchObject({ error: { code: "denied_by_human" } });
+    expect(errorIn(task)).toMatchObject({ error: { code: "denied_by_human", retryable: false } });
     expect(task.state.approvals[0]?.state).toBe("denied");
   });
 
   test("is told as expired when nobody answers in time", () => {
     const task = acting(["refund"]);
     expect(task.timer()).toBe("approvalClosed callSettled turnEnded modelCallIntended");
-    expect(errorIn(task)).toMatchObject({ error: { code: "approval_expired" } });
+    expect(errorIn(task)).toMatchObject({ error: { code: "approval_expired", retryable: false } });
     expect(answered(task)).toBe("refused approval_expired");
   });
 
@@ -123,6 +123,26 @@ describe("an answer", () => {
     expect(answered(task, { rights: { ...RIGHTS, authorityActive: false } })).toBe(
       "rightsChanged approvalAnswered callReadied",
     );
+  });
+});
+
+describe("a signature", () => {
+  test("holds for every attempt at its call", () => {
+    const task = acting(["refund"]).also((one) => one.answers("approve"));
+    task.readsRights();
+    expect(task.restarts()).toBe("callReadied");
+    expect(task.readsRights()).toBe("callJudged callIntended");
+    task.settles("refund", LOST);
+    task.timer();
+    expect(task.readsRights()).toBe("callJudged callIntended");
+  });
+
+  test("stands while its call waits for room in the budget", () => {
+    const task = acting(["refund", "addNote"], { onLimit: "ask", limit: { toolCalls: 1 } });
+    task.answers("approve");
+    expect(task.readsRights()).toBe("callJudged limitReached approvalOpened callHeld");
+    task.answers("approve");
+    expect(task.readsRights()).toBe("callJudged callIntended");
   });
 });
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Dimension } from "../../../src/contracts/budget.ts";
 import { nextTimerMs } from "../../../src/core/task/timer.ts";
-import { LIMIT, T0 } from "../fixtures/order.ts";
+import { LIMIT, T0, orderOf } from "../fixtures/order.ts";
 import { DONE, LOST, breaks, ends } from "../fixtures/said.ts";
 import { acting, outOfTime, thinking } from "../fixtures/states.ts";
-import type { TaskUnderTest } from "../fixtures/task-under-test.ts";
+import { TaskUnderTest } from "../fixtures/task-under-test.ts";
 import { HOUR_MS } from "../fixtures/tools.ts";
 
 const ASK = { onLimit: "ask" } as const;
@@ -17,8 +17,8 @@ describe.each(["turns", "tokens", "costMicroUsd", "wallMs"] as const)("a ceiling
   const limit: Partial<Record<Dimension, number>> = { [dimension]: 0 };
 
   test("that leaves no room for a model call fails the task before the call (B1)", () => {
-    const task = thinking({ limit });
-    expect(task.status).toBe("failed");
+    const task = TaskUnderTest.created(orderOf({ limit }));
+    expect(task.start()).toBe("taskStarted limitReached taskFailed");
     expect(errorOf(task)).toBe("budget_exhausted");
     expect(task.state.budget.spent).toMatchObject({ turns: 0, tokens: 0 });
     expect(task.effects).toEqual([]);
@@ -160,8 +160,10 @@ describe("time", () => {
   test("is up at the deadline, even before the task has started", () => {
     const task = thinking({ deadlineAtMs: T0 + HOUR_MS });
     expect(nextTimerMs(task.state)).toBe(T0 + HOUR_MS);
+    expect(task.passes(HOUR_MS - 1).put({ type: "timerFired" })).toBe("nothing");
     expect(task.timer()).toBe("taskFailed");
     expect(errorOf(task)).toBe("timeout");
+    expect(TaskUnderTest.created(orderOf({ deadlineAtMs: T0 + HOUR_MS })).timer()).toBe("taskFailed");
   });
 
   test("does nothing to a task that has ended", () => {

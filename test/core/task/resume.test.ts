@@ -166,6 +166,14 @@ describe("resuming a failed task from a named checkpoint", () => {
     expect(lastTold(task)).toMatch(/(\n- .* → .*){3}$/);
   });
 
+  test("and then from the last one does not tell again what was told and stands", () => {
+    const task = twoTurns().also((one) => one.resume({ checkpoint: seqOf(one, "start") }));
+    task.start();
+    const { messages } = task.state;
+    failsNow(task).resume();
+    expect(task.state.messages).toEqual(messages);
+  });
+
   test("once more before the turn ended still tells what it had to tell", () => {
     const task = outOfTime(twoTurns().also((one) => one.resume({ checkpoint: seqOf(one, "modelReplied") })));
     expect(task.status).toBe("failed");
