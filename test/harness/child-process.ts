@@ -3,6 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { z } from "zod";
+import { killHard } from "../../scripts/local/processes.ts";
 
 /**
  * A Node process of ours that takes one line of JSON on stdin and says in one line of JSON on stdout that it is ready. It leads a
@@ -78,7 +79,7 @@ function firstLine(child: ChildProcess, output: Output, msMax: number): Promise<
       reject(new Error(`The process ${why} before it was ready.\n${output.text}`));
     };
     const timer = setTimeout(() => {
-      child.kill("SIGKILL");
+      killGroup(child);
       fail(`took more than ${msMax} ms`);
     }, msMax);
     child.once("exit", () => fail(output.exited ?? "ended"));
@@ -98,11 +99,16 @@ function pidOf(child: ChildProcess): number {
   return child.pid;
 }
 
+/** With all that it started: workerd outlives a parent that is killed. */
+function killGroup(child: ChildProcess): void {
+  if (child.pid !== undefined) killHard(-child.pid);
+}
+
 async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, "exit");
   child.stdin?.end();
-  const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS_MAX);
+  const timer = setTimeout(() => killGroup(child), STOP_MS_MAX);
   await ended;
   clearTimeout(timer);
 }
