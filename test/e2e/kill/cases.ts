@@ -78,7 +78,7 @@ function retailCase(task: RetailTask, id: string, random: Random): Case {
   });
   const decision = random.chance(0.2) ? "deny" : "approve";
   return {
-    id: `${id}-retail-${task.id}`,
+    id: `${id}-retail-${encodeURIComponent(task.id)}`,
     agent: actions.length <= QUEUED_CALLS_MAX && random.chance(0.3) ? "retail-queued" : "retail",
     text: JSON.stringify(plan),
     interactive: random.chance(0.5),

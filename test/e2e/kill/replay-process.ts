@@ -17,7 +17,14 @@ for await (const text of createInterface({ input: process.stdin })) {
   if (known === undefined) journals.set(task, [row]);
   else known.push(row);
 }
-for (const [task, rows] of journals) {
-  const { commits, equal, firstDifference } = replay(rows, coreFunctions);
-  process.stdout.write(`${JSON.stringify({ task, commits, equal, firstDifference })}\n`);
+for (const [task, rows] of journals) process.stdout.write(`${JSON.stringify({ task, ...reportOf(rows) })}\n`);
+
+/** A journal that cannot even be folded is a difference too. */
+function reportOf(rows: readonly CommitRow[]): object {
+  try {
+    const { commits, equal, firstDifference } = replay(rows, coreFunctions);
+    return { commits, equal, firstDifference };
+  } catch (error) {
+    return { commits: rows.length, equal: false, firstDifference: { seq: 0, reason: String(error) } };
+  }
 }

@@ -63,7 +63,7 @@ const SAMPLE_TASKS: Readonly<Record<string, readonly (readonly [tool: string, ar
     ["get_order_details", { order_id: "#PENDING" }],
     [MODIFY, { order_id: "#PENDING", ...blueForWhite }],
   ],
-  "cancel too late": [[CANCEL, { ...cancelIt, order_id: "#PROCESSED" }]],
+  "cancel-too-late": [[CANCEL, { ...cancelIt, order_id: "#PROCESSED" }]],
 };
 
 function sampleSource(said: string): RetailSource {
