@@ -72,7 +72,7 @@ export function settlementCommands(settlements: readonly Settlement[]): readonly
   return commands;
 }
 
-/** What nobody could take was not carried out: a definite failure, for what is still unclaimed. */
+/** What nobody could take was not carried out; of earlier attempts that says nothing (E2). */
 export function givenUp(state: TaskState, claims: CallMessage["claims"]): readonly Command[] {
   return claims.flatMap(({ id, attempt }): readonly Command[] => {
     const model = modelOf(state);
@@ -83,12 +83,8 @@ export function givenUp(state: TaskState, claims: CallMessage["claims"]): readon
     const call = openCalls(state).find((candidate) => candidate.id === id);
     if (call?.progress.at !== "intended") return [];
     const error = { code: "unavailable", message: UNTAKEN, retryable: true } as const;
-    return [
-      {
-        type: "callsSettled",
-        settlements: [{ call: id, attempt, result: { kind: "failed", error }, latencyMs: 0 }],
-      },
-    ];
+    const result = { kind: call.inDoubt ? "unknown" : "failed", error } as const;
+    return [{ type: "callsSettled", settlements: [{ call: id, attempt, result, latencyMs: 0 }] }];
   });
 }
 

@@ -68,14 +68,21 @@ function takeReply(
 /** What an attempt is charged: what the provider says it used; a turn only for a reply; the whole reservation when nobody can say. */
 function usedBy(state: TaskState, model: ModelCall, reply: ModelReply): Amounts {
   const { usage } = reply;
-  if (usage === undefined)
-    return reply.stop === "failed" && neverRan(reply.failure) ? NOTHING : { ...model.reserved, turns: 0 };
+  if (usage === undefined) {
+    const isFree = isUnclaimed(model) || (reply.stop === "failed" && neverRan(reply.failure));
+    return isFree ? NOTHING : { ...model.reserved, turns: 0 };
+  }
   return {
     ...NOTHING,
     turns: reply.stop === "failed" ? 0 : 1,
     tokens: usage.inputTokens + usage.outputTokens,
     costMicroUsd: costMicroUsd(state.order.model.price, usage),
   };
+}
+
+/** Nobody took the call from its queue, so nobody asked the model. */
+function isUnclaimed({ progress }: ModelCall): boolean {
+  return progress.at === "intended" && progress.placement === "queued";
 }
 
 /** Providers charge nothing for what they turned away at the door. */

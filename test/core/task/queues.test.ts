@@ -11,6 +11,7 @@ import {
   REVOKED,
   RIGHTS,
   asks,
+  breaks,
   ends,
   proposes,
 } from "../fixtures/said.ts";
@@ -52,6 +53,12 @@ describe("a model call in a queue", () => {
     expect(task.timer()).toBe("modelCallFailed");
     expect(task.state.budget.spent.tokens).toBe(0);
     expect(task.timer()).toBe("modelCallIntended");
+  });
+
+  test("that no consumer could take has cost nothing (B1)", () => {
+    const task = thinking(QUEUED);
+    expect(task.replies(breaks("unavailable"))).toBe("modelCallFailed");
+    expect(task.state.budget.spent.tokens).toBe(0);
   });
 
   test("whose lease ends was lost: it costs what was set aside and is tried again (B1)", () => {
