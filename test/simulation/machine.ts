@@ -184,8 +184,10 @@ export class Machine {
     const { alarmAtMs } = this.disk;
     this.#callOffAlarm();
     if (alarmAtMs === null || this.#alarmRuns) return;
+    // An alarm comes late at times, never early.
+    const lateMs = world.random.chance(0.1) ? world.random.int(1, 2_000) : 0;
     this.#callOffAlarm = world.timeline.after(
-      alarmAtMs - world.timeline.nowMs,
+      alarmAtMs - world.timeline.nowMs + lateMs,
       () => void this.#runAlarm().catch((error: unknown) => world.violate("alarm", String(error))),
     );
   }

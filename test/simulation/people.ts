@@ -96,9 +96,10 @@ export class People {
   #interfere(task: string): void {
     const { random, timeline } = this.#world;
     const at = (chance: number, what: () => Promise<unknown>) => {
-      if (random.chance(chance)) void timeline.after(random.int(0, 90_000), () => void what());
+      const withinMs = random.pick([1_500, 15_000, 90_000]);
+      if (random.chance(chance)) void timeline.after(random.int(0, withinMs), () => void what());
     };
-    at(0.08, () => this.#persist(() => this.#door(task).cancel("mia", "simulated")));
+    at(0.1, () => this.#persist(() => this.#door(task).cancel("mia", "simulated")));
     at(0.03, () => this.#persist(() => this.#door(task).cancel("mia", undefined)));
     for (let i = 0; i < 2; i++) {
       at(0.12, () => this.#persist(() => this.#door(task).pause("mia")));

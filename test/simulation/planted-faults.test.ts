@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Decide } from "./faults/amend.ts";
+import type * as Rules from "../../src/core/task/decide.ts";
 import { FAULTS } from "./faults/faults.ts";
 import { simulate } from "./simulate.ts";
 
@@ -10,7 +11,7 @@ const WORLDS_MAX = 300;
 const planted = vi.hoisted((): { decide: Decide | null } => ({ decide: null }));
 
 vi.mock("../../src/core/task/decide.ts", async (original) => {
-  const real = await original<typeof import("../../src/core/task/decide.ts")>();
+  const real = await original<typeof Rules>();
   const decide: Decide = (...asked) => (planted.decide ?? real.decide)(...asked);
   return { ...real, decide };
 });
@@ -23,7 +24,7 @@ describe("a planted fault comes to light", () => {
   test.each(Object.entries(FAULTS))(
     "when %s",
     async (_name, { seams, decide, breaks }) => {
-      const real = await vi.importActual<typeof import("../../src/core/task/decide.ts")>(DECIDE);
+      const real = await vi.importActual<typeof Rules>(DECIDE);
       planted.decide = decide?.(real.decide) ?? null;
       const broken = await firstBroken(seams ?? {});
       expect(broken.map(({ invariant }) => invariant)).toEqual(

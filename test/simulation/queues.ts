@@ -6,7 +6,6 @@ import { never } from "./timeline.ts";
 import type { World } from "./world.ts";
 
 const BATCH_MAX = 10;
-const DELIVERIES_MAX = 4;
 
 type Lane = "fast" | "slow";
 
@@ -34,12 +33,15 @@ export class SimulatedQueues implements CallQueue {
   readonly #running: Record<Lane, number> = { fast: 0, slow: 0 };
   readonly #parallel: number;
   readonly #bad: number;
+  /** So often a message is delivered before it is given up. */
+  readonly #deliveriesMax: number;
 
   constructor(parts: QueueParts) {
     const { random } = parts.world;
     this.#parts = parts;
     this.#parallel = random.pick([1, 2, 5]);
-    this.#bad = random.pick([0, 1, 3]);
+    this.#bad = random.chance(0.04) ? 100 : random.pick([0, 1, 3]);
+    this.#deliveriesMax = random.int(1, 4);
   }
 
   async send(lane: Lane, messages: readonly CallMessage[]): Promise<void> {
@@ -86,7 +88,7 @@ export class SimulatedQueues implements CallQueue {
       this.#poll(lane);
     };
     const deliveries = batch.map((message) => delivery(message, undone, () => this.#again(lane, message)));
-    const dead = batch.every((message) => message.deliveries >= DELIVERIES_MAX);
+    const dead = batch.every((message) => message.deliveries >= this.#deliveriesMax);
     const die = (point: CrashPoint): void => {
       if (run.alive) world.note(`a consumer dies: ${point}`);
       ended();
@@ -98,9 +100,20 @@ export class SimulatedQueues implements CallQueue {
   /** At least once, but for what a local crash takes with it. */
   #again(lane: Lane, { body, deliveries }: Message): void {
     const { random, timeline } = this.#parts.world;
-    if (deliveries > DELIVERIES_MAX || this.#befalls(0.1)) return;
+    if (deliveries > this.#deliveriesMax || this.#befalls(0.1)) return;
     const message = { body, deliveries: deliveries + 1 };
     void timeline.after(random.int(10, 5_000), () => this.#arrive(lane, message));
+  }
+
+  /** A door that is out of reach at times. */
+  #far(door: CallDoor): CallDoor {
+    return {
+      ...door,
+      claim: async (claims) => {
+        if (this.#befalls(0.05)) throw new Error("the object cannot be reached");
+        return door.claim(claims);
+      },
+    };
   }
 
   #bury(deliveries: readonly Delivery[]): Promise<void> {
@@ -120,7 +133,7 @@ export class SimulatedQueues implements CallQueue {
       return run.alive ? result : never();
     };
     return consumeCalls(deliveries, {
-      door: (_tenant, task) => mortal(door(task), perhaps),
+      door: (_tenant, task) => mortal(this.#far(door(task)), perhaps),
       models: { complete: (request, signal, onText) => executing(models.complete(request, signal, onText)) },
       tools: {
         execute: (request, signal) => executing(tools.execute(request, signal)),

@@ -4,7 +4,12 @@ import { D1AuditLog } from "../../src/storage/audit-log.ts";
 import type { CallDoor, TaskDoor, ToolRequest } from "../../src/ports.ts";
 import { asksOnce, asksOnlyWhatStands, isAnsweredRightly } from "./checks/approvals.ts";
 import { Departures } from "./checks/departures.ts";
-import { raisesNothingByItself, staysWithinBudget } from "./checks/budget.ts";
+import {
+  chargesNothingUnclaimed,
+  raisesNothingByItself,
+  staysWithinBudget,
+  stopsAtOverrun,
+} from "./checks/budget.ts";
 import {
   interruptsOnlyWhatWasOut,
   keepsWhatIsSettled,
@@ -20,7 +25,7 @@ import {
   replaysEqually,
   tookEffectOnce,
 } from "./checks/end.ts";
-import { followsEdges, resumesInSight, waitsOnlyForHumans } from "./checks/status.ts";
+import { followsEdges, restsWhilePaused, resumesInSight, waitsOnlyForHumans } from "./checks/status.ts";
 import { type Report, type Seen, Witness } from "./checks/witness.ts";
 import type { CrashCounts } from "./crashes.ts";
 import { SimulatedD1 } from "./d1.ts";
@@ -140,8 +145,11 @@ class Simulation {
       followsEdges,
       waitsOnlyForHumans,
       resumesInSight,
+      restsWhilePaused,
       staysWithinBudget,
       raisesNothingByItself,
+      stopsAtOverrun,
+      chargesNothingUnclaimed,
       isAnsweredRightly,
       asksOnlyWhatStands,
       asksOnce((approver) => this.#rights.isAlwaysEntitled(approver)),

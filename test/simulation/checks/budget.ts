@@ -22,6 +22,21 @@ export const raisesNothingByItself: Check = ({ events, command }, _witness, repo
     report("B1", `${command.type} raised a ceiling`);
 };
 
+/** B1. Usage above a reservation stops the task. */
+export const stopsAtOverrun: Check = ({ before, after }, _witness, report) => {
+  const overran = DIMENSIONS.some((d) => after.budget.overrun[d] > (before?.budget.overrun[d] ?? 0));
+  if (overran && isLive(after)) report("B1", "goes on after an overrun");
+};
+
+/** B1. What nobody claimed cannot have cost anything. */
+export const chargesNothingUnclaimed: Check = ({ before, events }, _witness, report) => {
+  const progress = before?.phase.kind === "thinking" ? before.phase.model.progress : null;
+  if (progress?.at !== "intended" || progress.placement !== "queued") return;
+  for (const event of events)
+    if (event.type === "modelCallFailed" && event.used.tokens > 0)
+      report("B1", `${event.call} is charged, and nobody claimed it`);
+};
+
 function setAside(state: TaskState): Amounts {
   if (!isLive(state)) return NOTHING;
   const { phase } = state;

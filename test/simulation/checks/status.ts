@@ -52,6 +52,12 @@ export const resumesInSight: Check = ({ events, before }, witness, report) => {
   }
 };
 
+/** A pause holds a task between turns: what is out may settle, and no turn is begun. */
+export const restsWhilePaused: Check = ({ events, after }, _witness, report) => {
+  const begun = events.some((event) => event.type === "modelCallIntended" && event.attempt === 1);
+  if (after.paused && begun) report("T1", "a paused task begins a turn");
+};
+
 function hasOpenQuestion({ approvals }: TaskState): boolean {
   return approvals.some(({ state }) => state === "open");
 }

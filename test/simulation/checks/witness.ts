@@ -155,7 +155,9 @@ export class Witness {
 /** The tool's word, or what was read back, says that no attempt so far took effect. */
 function isSaidUndone(record: CallRecord, command: Command): boolean {
   if (command.type === "readBackEnded") return command.finding.kind === "absent";
+  const wentOut = record.inline.has(record.attempt) || record.claimed.has(record.attempt);
   return (
+    wentOut &&
     command.type === "callsSettled" &&
     command.settlements.some(
       ({ call, attempt, result }) =>
