@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { DIMENSIONS } from "../../../src/contracts/budget.ts";
+import type { ModelReply } from "../../../src/contracts/model.ts";
 import type { NewTask } from "../../../src/contracts/task.ts";
 import { modelOf } from "../../../src/core/task/model-call.ts";
 import { openCalls } from "../../../src/core/task/state.ts";
 import { nextTimerMs } from "../../../src/core/task/timer.ts";
 import { LIMIT, T0, orderOf } from "../fixtures/order.ts";
-import { asks, asksRaw, proposes } from "../fixtures/said.ts";
+import { USAGE, asks, asksRaw, proposes } from "../fixtures/said.ts";
 import { TaskUnderTest } from "../fixtures/task-under-test.ts";
 import { HOUR_MS, TOOLS } from "../fixtures/tools.ts";
 import { type Focus, type Saying, VARIANTS, everySaying, focusOf } from "../fixtures/variants.ts";
@@ -37,7 +38,7 @@ export const orders: fc.Arbitrary<NewTask> = fc
 
 /** One thing that happens: after how long, which of all commands, and which of what is out it is about. */
 export interface Happening {
-  readonly wait: "none" | "second" | "timer";
+  readonly wait: keyof typeof WAITS;
   readonly likely: boolean;
   readonly pick: number;
   readonly about: number;
@@ -46,7 +47,7 @@ export interface Happening {
 
 export const happenings: fc.Arbitrary<readonly Happening[]> = fc.array(
   fc.record({
-    wait: fc.constantFrom("none" as const, "none" as const, "second" as const, "timer" as const),
+    wait: fc.nat(19).map((n) => (n === 0 ? "end" : n < 10 ? "none" : n < 15 ? "second" : "timer")),
     likely: fc.nat(4).map((n) => n > 0),
     pick: fc.nat(999),
     about: fc.nat(9),
@@ -64,13 +65,24 @@ export function lived(order: NewTask, life: readonly Happening[]): TaskUnderTest
 
 function happens(task: TaskUnderTest, { wait, likely, pick, about, parts }: Happening): void {
   task.passes(waitMs(task, wait));
+  if (wait === "end") return void task.put({ type: "timerFired" });
   if (!likely) return void tells(task, SAID, pick, about);
-  if (task.effects.includes("callModel") && pick % 5 > 0)
-    return void task.replies(proposes(...parts.map(partOf)));
+  if (isModelOut(task) && pick % 5 > 0) return void task.replies(replyOf(parts, pick % 20 === 1));
   for (let i = 0; i < GOING_ON.length; i++) {
     const told = tells(task, GOING_ON, pick + i, about);
     if (told !== "nothing" && !told.startsWith("refused")) return;
   }
+}
+
+function isModelOut({ state }: TaskUnderTest): boolean {
+  const at = modelOf(state)?.progress.at;
+  return at === "intended" || at === "claimed";
+}
+
+/** Some proposals, sometimes by a model that used more than it should. */
+function replyOf(parts: readonly number[], usedTooMuch: boolean): ModelReply {
+  const reply = proposes(...parts.map(partOf));
+  return usedTooMuch ? { ...reply, usage: { ...USAGE, outputTokens: LIMIT.tokens * 3 } } : reply;
 }
 
 /** Says the n-th of these to the task, about one of the calls that are out. */
@@ -117,9 +129,16 @@ function focusOn(task: TaskUnderTest, about: number): Focus {
 }
 
 function waitMs(task: TaskUnderTest, wait: Happening["wait"]): number {
-  const dueMs = nextTimerMs(task.state) ?? task.nowMs;
-  return { none: 0, second: 1_000, timer: Math.min(Math.max(0, dueMs - task.nowMs), HOUR_MS) }[wait];
+  return WAITS[wait](Math.max(0, (nextTimerMs(task.state) ?? 0) - task.nowMs));
 }
+
+/** How long it is until something happens, given how long it is until something is due. */
+const WAITS = {
+  none: () => 0,
+  second: () => 1_000,
+  timer: (dueMs: number) => Math.min(dueMs, HOUR_MS),
+  end: () => LIMIT.wallMs,
+} as const;
 
 const KINDS = Object.values(TOOLS);
 

@@ -6,6 +6,7 @@ export const ASKING = {
     queued, paused                | -                       | -                                                                | -
     queued, a turn open           | -                       | -                                                                | -
     queued, a call claimed        | -                       | -                                                                | -
+    queued, a call retrying       | -                       | -                                                                | -
     resting, paused               | -                       | -                                                                | -
     model inline                  | -                       | -                                                                | -
     model inline, paused          | -                       | -                                                                | -
@@ -41,6 +42,7 @@ export const ASKING = {
     queued, paused                | refused not_found                                | refused not_found                                        | refused not_found | refused not_found | refused not_found | refused not_found                                | refused not_found
     queued, a turn open           | refused approval_closed                          | refused approval_closed                                  | refused not_found | refused forbidden | refused forbidden | refused assurance_too_low                        | refused approval_closed
     queued, a call claimed        | refused not_found                                | refused not_found                                        | refused not_found | refused not_found | refused not_found | refused not_found                                | refused not_found
+    queued, a call retrying       | refused not_found                                | refused not_found                                        | refused not_found | refused not_found | refused not_found | refused not_found                                | refused not_found
     resting, paused               | refused not_found                                | refused not_found                                        | refused not_found | refused not_found | refused not_found | refused not_found                                | refused not_found
     model inline                  | refused not_found                                | refused not_found                                        | refused not_found | refused not_found | refused not_found | refused not_found                                | refused not_found
     model inline, paused          | refused not_found                                | refused not_found                                        | refused not_found | refused not_found | refused not_found | refused not_found                                | refused not_found

@@ -6,6 +6,7 @@ export const CALLS = {
     queued, paused                | -                                                      | -                                                      | -                                       | -                  | -                  | -                     | -
     queued, a turn open           | -                                                      | -                                                      | -                                       | -                  | -                  | -                     | -
     queued, a call claimed        | callSettled                                            | callSettled                                            | callSettled                             | callRetryScheduled | callReadied        | -                     | -
+    queued, a call retrying       | callSettled                                            | callSettled                                            | -                                       | -                  | -                  | -                     | -
     resting, paused               | -                                                      | -                                                      | -                                       | -                  | -                  | -                     | -
     model inline                  | -                                                      | -                                                      | -                                       | -                  | -                  | -                     | -
     model inline, paused          | -                                                      | -                                                      | -                                       | -                  | -                  | -                     | -
@@ -41,6 +42,7 @@ export const CALLS = {
     queued, paused                | -                                       | -                  | -                  | -          | -
     queued, a turn open           | -                                       | -                  | -                  | -          | -
     queued, a call claimed        | -                                       | -                  | -                  | -          | -
+    queued, a call retrying       | -                                       | -                  | -                  | -          | -
     resting, paused               | -                                       | -                  | -                  | -          | -
     model inline                  | -                                       | -                  | -                  | -          | -
     model inline, paused          | -                                       | -                  | -                  | -          | -
@@ -76,6 +78,7 @@ export const CALLS = {
     queued, paused                | -                      | -          | -             | rightsChanged
     queued, a turn open           | -                      | -          | -             | rightsChanged
     queued, a call claimed        | -                      | -          | -             | rightsChanged
+    queued, a call retrying       | -                      | -          | -             | rightsChanged
     resting, paused               | -                      | -          | -             | rightsChanged
     model inline                  | -                      | -          | -             | rightsChanged
     model inline, paused          | -                      | -          | -             | rightsChanged

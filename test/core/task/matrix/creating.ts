@@ -6,6 +6,7 @@ export const CREATING = {
     queued, paused                | -        | refused idempotency_conflict
     queued, a turn open           | -        | refused idempotency_conflict
     queued, a call claimed        | -        | refused idempotency_conflict
+    queued, a call retrying       | -        | refused idempotency_conflict
     resting, paused               | -        | refused idempotency_conflict
     model inline                  | -        | refused idempotency_conflict
     model inline, paused          | -        | refused idempotency_conflict
@@ -41,6 +42,7 @@ export const CREATING = {
     queued, paused                | taskStarted
     queued, a turn open           | taskStarted
     queued, a call claimed        | taskStarted
+    queued, a call retrying       | taskStarted
     resting, paused               | -
     model inline                  | -
     model inline, paused          | -
@@ -76,6 +78,7 @@ export const CREATING = {
     queued, paused                | -
     queued, a turn open           | -
     queued, a call claimed        | -
+    queued, a call retrying       | -
     resting, paused               | -
     model inline                  | modelCallFailed modelCallIntended
     model inline, paused          | modelCallFailed modelCallIntended
@@ -111,6 +114,7 @@ export const CREATING = {
     queued, paused                | -
     queued, a turn open           | taskPaused
     queued, a call claimed        | taskPaused
+    queued, a call retrying       | taskPaused
     resting, paused               | -
     model inline                  | taskPaused
     model inline, paused          | -
@@ -146,6 +150,7 @@ export const CREATING = {
     queued, paused                | taskCanceled
     queued, a turn open           | taskCanceled
     queued, a call claimed        | taskCanceled
+    queued, a call retrying       | taskCanceled
     resting, paused               | taskCanceled
     model inline                  | taskCanceled
     model inline, paused          | taskCanceled

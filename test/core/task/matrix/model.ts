@@ -6,6 +6,7 @@ export const MODEL = {
     queued, paused                | -              | -          | -
     queued, a turn open           | -              | -          | -
     queued, a call claimed        | -              | -          | -
+    queued, a call retrying       | -              | -          | -
     resting, paused               | -              | -          | -
     model inline                  | outputStreamed | -          | -
     model inline, paused          | outputStreamed | -          | -
@@ -41,6 +42,7 @@ export const MODEL = {
     queued, paused                | -                          | -                                                 | -                       | -               | -                          | -          | -
     queued, a turn open           | -                          | -                                                 | -                       | -               | -                          | -          | -
     queued, a call claimed        | -                          | -                                                 | -                       | -               | -                          | -          | -
+    queued, a call retrying       | -                          | -                                                 | -                       | -               | -                          | -          | -
     resting, paused               | -                          | -                                                 | -                       | -               | -                          | -          | -
     model inline                  | modelReplied taskCompleted | modelReplied callProposed callJudged callIntended | modelReplied taskFailed | modelCallFailed | modelCallFailed taskFailed | -          | -
     model inline, paused          | modelReplied taskCompleted | modelReplied callProposed callJudged callIntended | modelReplied taskFailed | modelCallFailed | modelCallFailed taskFailed | -          | -

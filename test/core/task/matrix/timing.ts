@@ -6,6 +6,7 @@ export const TIMING = {
     queued, paused                | -     | -
     queued, a turn open           | -     | limitReached taskFailed
     queued, a call claimed        | -     | limitReached taskFailed
+    queued, a call retrying       | -     | limitReached taskFailed
     resting, paused               | -     | limitReached taskFailed
     model inline                  | -     | limitReached taskFailed
     model inline, paused          | -     | limitReached taskFailed
@@ -41,6 +42,7 @@ export const TIMING = {
     queued, paused                | taskUnpaused                   | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
     queued, a turn open           | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
     queued, a call claimed        | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    queued, a call retrying       | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
     resting, paused               | taskUnpaused modelCallIntended | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
     model inline                  | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
     model inline, paused          | taskUnpaused                   | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
