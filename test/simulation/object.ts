@@ -42,6 +42,7 @@ export function bootObject(
 ): (machine: Machine, life: Life) => HostedTask {
   return (machine, life) => {
     const plain = new TaskStore(machine.disk.sql(life, (query) => machine.writes(life, query)));
+    if (plain.snapshot !== null) world.meet("waking up from a snapshot");
     const store = seams.store?.(plain) ?? plain;
     const outside = outsideOf(world, around, { machine, life });
     return new HostedTask({ store, outside: seams.outside?.(outside, store) ?? outside, fns: coreFunctions });

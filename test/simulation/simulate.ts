@@ -51,9 +51,9 @@ export interface Simulated {
   readonly seed: number;
   readonly violations: readonly Violation[];
   readonly crashes: CrashCounts;
-  readonly steps: number;
   readonly commits: number;
-  readonly statuses: readonly string[];
+  /** How often each event was committed, and whatever else is worth counting. */
+  readonly met: ReadonlyMap<string, number>;
   readonly trace: string;
 }
 
@@ -126,9 +126,8 @@ class Simulation {
       seed,
       violations: world.violations,
       crashes: world.crashes.counts,
-      steps: timeline.steps,
       commits: witnesses.reduce((sum, { rows }) => sum + rows.length, 0),
-      statuses: witnesses.map(({ state }) => (state?.phase.kind === "ended" ? state.phase.end.status : "?")),
+      met: world.met,
       trace: world.trace,
     };
   }
@@ -247,6 +246,7 @@ class Simulation {
   #saw(task: string, { row, events, command }: Seen): void {
     this.world.note(`${task.slice(4, 8)} @${row.seq} ${command.type}: ${events.map(brief).join(" ")}`);
     for (const event of events) {
+      this.world.meet(event.type);
       if (event.type === "approvalOpened") this.#people.asked(task, event.approval);
       if (event.type === "taskFailed") this.#people.sawFailure(task, row.seq);
     }

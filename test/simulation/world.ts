@@ -20,6 +20,7 @@ export class World {
   readonly violations: Violation[] = [];
   readonly #trace: string[] = [];
   readonly #beganMs: number;
+  readonly #met = new Map<string, number>();
   #isCalm = false;
   #clock = { step: 0, readings: 0 };
 
@@ -50,6 +51,15 @@ export class World {
 
   note(what: string): void {
     this.#trace.push(`${this.timeline.nowMs - this.#beganMs} ${what}`);
+  }
+
+  /** Something happened that simulations are to meet often enough. */
+  meet(what: string): void {
+    this.#met.set(what, (this.#met.get(what) ?? 0) + 1);
+  }
+
+  get met(): ReadonlyMap<string, number> {
+    return this.#met;
   }
 
   violate(invariant: string, what: string): void {
