@@ -13,7 +13,7 @@ export function openBudget(limit: Amounts): Budget {
 /** B1. The first dimension in which `wanted` no longer fits beside what is spent and reserved; null when all of it fits. */
 export function firstExceeded(budget: Budget, wanted: Amounts): Dimension | null {
   const { limit, spent, reserved } = budget;
-  return DIMENSIONS.find((d) => wanted[d] > 0 && spent[d] + reserved[d] + wanted[d] > limit[d]) ?? null;
+  return DIMENSIONS.find((d) => spent[d] + reserved[d] + wanted[d] > limit[d]) ?? null;
 }
 
 /** B1. Sets the worst case aside before a call leaves. The caller has asked `firstExceeded`. */

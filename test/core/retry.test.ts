@@ -39,3 +39,8 @@ test("a replay waits the same, and near seeds do not wait alike", () => {
   );
   expect(new Set(waits).size).toBeGreaterThan(80);
 });
+
+test("the jitter of a seed is the same in every release: journals are replayed by it (J3)", () => {
+  const waits = ["t1.3.1", "t1.3.2", "acme/7.12.1"].map((seed) => retryAtMs(policy, 3, 0, { seed }));
+  expect(waits).toEqual([3_929, 3_045, 2_194]);
+});

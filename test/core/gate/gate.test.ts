@@ -95,6 +95,7 @@ describe("known and schema", () => {
   test("issues go back with their places, a few at most", () => {
     const args = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`x${i}`, i]));
     const message = judge(contextOf({ asking: { args } })).error?.message ?? "";
+    expect(judge(contextOf({ asking: { args } })).error?.retryable).toBe(true);
     expect(message.match(/;/g)).toHaveLength(7);
     expect(message).toContain("/x0: ");
     expect(judge(contextOf({ asking: { args: 7 } })).error?.message).toContain("/: ");

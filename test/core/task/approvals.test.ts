@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ASKED_MAX } from "../../../src/core/gate/approval-stage.ts";
 import type { Command } from "../../../src/core/task/command.ts";
+import { effectsOf } from "../../../src/core/task/effect.ts";
 import { DONE, NO_APPROVERS, RIGHTS, LOST, asks, proposes } from "../fixtures/said.ts";
 import { acting } from "../fixtures/states.ts";
 import type { TaskUnderTest } from "../fixtures/task-under-test.ts";
@@ -53,7 +54,9 @@ describe("a call that needs a human (A1)", () => {
       comment: "Fine.",
     });
     expect(task.status).toBe("running");
-    expect(task.effects).toEqual(["readRights"]);
+    expect(effectsOf(task.state)).toEqual([
+      { kind: "readRights", key: `rights#${task.state.seq}`, approvers: ["rosa"] },
+    ]);
     expect(task.readsRights()).toBe("callJudged callIntended");
   });
 

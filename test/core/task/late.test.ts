@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Attempt } from "../../../src/contracts/outcome.ts";
 import { ABSENT, BUSY, CONFLICT, DONE, LOST, UNTOLD, ends } from "../fixtures/said.ts";
 import { acting, outOfTime, thinking } from "../fixtures/states.ts";
+import { HOUR_MS } from "../fixtures/tools.ts";
 import type { TaskUnderTest } from "../fixtures/task-under-test.ts";
 
 const ENDINGS = [
@@ -34,6 +35,14 @@ describe.each(ENDINGS)("what comes after a task was %s", (status, ended) => {
     ended(task);
     expect(task.findsBack("set_address", ABSENT)).toBe("nothing");
     expect(task.findsBack("set_address", UNTOLD)).toBe("nothing");
+  });
+
+  test("a result of a call that a human was asked about is recorded, and the question stays closed", () => {
+    const task = acting(["sendLetter"], { limit: { wallMs: HOUR_MS } });
+    task.settles("send_letter", LOST);
+    ended(task);
+    expect(task.settles("send_letter", DONE)).toBe("callSettled");
+    expect(task.state.approvals).toMatchObject([{ state: "closed" }]);
   });
 
   test("a result of a call that never left is nobody's", () => {

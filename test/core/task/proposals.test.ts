@@ -61,6 +61,8 @@ describe("what a model proposes", () => {
     expect(task.call("refund").progress.at).toBe("held");
     expect(task.call("no_such_tool").progress.at).toBe("settled");
     expect(task.effects).toEqual(["runCall"]);
+    expect(task.call("refund").toolVersion).toBe(TOOLS.refund.version);
+    expect(task.call("no_such_tool").toolVersion).toBe("");
   });
 
   test("results in several settlements at once", () => {

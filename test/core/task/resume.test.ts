@@ -202,6 +202,14 @@ describe("resuming a failed task from a named checkpoint", () => {
     expect(task.state.reusable).toHaveLength(1);
   });
 
+  test("names only what settled after it", () => {
+    const task = twoTurns();
+    const [first, second] = task.state.turns[0]?.calls ?? [];
+    task.resume({ checkpoint: seqOf(task, "callsSettled") });
+    expect(resumedEvent(task)?.settledAfter).not.toContain(first?.id);
+    expect(resumedEvent(task)?.settledAfter).toContain(second?.id);
+  });
+
   test("that lies ahead is refused", () => {
     const task = twoTurns();
     expect(task.resume({ checkpoint: task.state.seq + 1 })).toBe("refused invalid_input");
