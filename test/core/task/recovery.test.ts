@@ -157,6 +157,14 @@ describe("a write that can be read back, whose outcome is unknown (E2)", () => {
     expect(staysAbsent(task)).toBe("callRetryScheduled");
   });
 
+  test("that is absent for certain is in doubt no more: what the gate then says of it is told", () => {
+    const task = lost();
+    staysAbsent(task);
+    task.timer();
+    task.readsRights(REVOKED);
+    expect(errorIn(task)).toBe("refused_by_policy");
+  });
+
   test("is believed to be absent at once when its lease has run out", () => {
     const task = STATES["call claimed"]();
     expect(task.timer()).toBe("readBackIntended");
