@@ -1,12 +1,13 @@
 import type { Rights } from "../../src/contracts/access.ts";
 import type { RightsReader } from "../../src/ports.ts";
+import type { RightsOfWorld } from "./checks/calls.ts";
 import type { Random } from "./random.ts";
 import { APPROVERS } from "./scenario.ts";
 import { Weather } from "./weather.ts";
 import type { World } from "./world.ts";
 
 /** Who may do what, and since when no longer. Reading it fails at times. */
-export class SimulatedRights implements RightsReader {
+export class SimulatedRights implements RightsReader, RightsOfWorld {
   readonly #world: World;
   readonly #weather: Weather;
   readonly #keyRevokedAtMs: number;
@@ -24,8 +25,8 @@ export class SimulatedRights implements RightsReader {
     const { timeline, random } = this.#world;
     await timeline.sleep(this.#world.networkMs());
     const rights = {
-      authorityActive: timeline.nowMs < this.#keyRevokedAtMs,
-      entitledApprovers: approvers.filter((approver) => this.isEntitled(approver)),
+      authorityActive: this.isKeyActive(timeline.nowMs),
+      entitledApprovers: approvers.filter((approver) => this.isEntitled(approver, timeline.nowMs)),
     };
     if (this.#weather.isDown || (!this.#world.isCalm && random.chance(0.02)))
       throw new Error("no rights now");
@@ -33,15 +34,13 @@ export class SimulatedRights implements RightsReader {
     return rights;
   }
 
-  /** What was true then. */
-  was(atMs: number): { readonly authorityActive: boolean } {
-    return { authorityActive: atMs < this.#keyRevokedAtMs };
+  isKeyActive(atMs: number): boolean {
+    return atMs < this.#keyRevokedAtMs;
   }
 
-  isEntitled(approver: string): boolean {
-    const { nowMs } = this.#world.timeline;
+  isEntitled(approver: string, atMs: number): boolean {
     const gap = this.#notEntitled.get(approver);
-    return gap !== undefined && !(gap.fromMs <= nowMs && nowMs < gap.toMs);
+    return gap !== undefined && !(gap.fromMs <= atMs && atMs < gap.toMs);
   }
 
   /** Whether it ever changes that this one may answer. */

@@ -2,30 +2,10 @@ import { viewOf } from "../../durable-objects/task-view.ts";
 import type { HostedTask } from "../../durable-objects/hosted-task.ts";
 import { D1AuditLog } from "../../src/storage/audit-log.ts";
 import type { CallDoor, TaskDoor, ToolRequest } from "../../src/ports.ts";
-import { asksOnce, asksOnlyWhatStands, isAnsweredRightly } from "./checks/approvals.ts";
 import { Departures } from "./checks/departures.ts";
-import {
-  chargesNothingUnclaimed,
-  raisesNothingByItself,
-  staysWithinBudget,
-  stopsAtOverrun,
-} from "./checks/budget.ts";
-import {
-  interruptsOnlyWhatWasOut,
-  keepsWhatIsSettled,
-  knowsRightsOfNow,
-  letsGoOnlyAllowed,
-  takesFirstOutcome,
-} from "./checks/calls.ts";
-import {
-  hasComeToRest,
-  isAudited,
-  isProjected,
-  recordsWhatWasHandedIn,
-  replaysEqually,
-  tookEffectOnce,
-} from "./checks/end.ts";
-import { followsEdges, restsWhilePaused, resumesInSight, waitsOnlyForHumans } from "./checks/status.ts";
+import { acknowledgesWhatArrived, growsInOrder, isAudited, isProjected } from "./checks/audit.ts";
+import { hasComeToRest, recordsWhatWasHandedIn, replaysEqually, tookEffectOnce } from "./checks/end.ts";
+import { everyCommit } from "./checks/every-commit.ts";
 import { type Report, type Seen, Witness } from "./checks/witness.ts";
 import type { CrashCounts } from "./crashes.ts";
 import { SimulatedD1 } from "./d1.ts";
@@ -42,6 +22,7 @@ import { rowsOf } from "./stored.ts";
 import { stubOf } from "./stub.ts";
 import { SimulatedTools } from "./tools.ts";
 import { Weather } from "./weather.ts";
+import { virtualTimeouts } from "./virtual-timeouts.ts";
 import { type Violation, World } from "./world.ts";
 
 /** More moments than this, and something goes round in circles. */
@@ -92,7 +73,7 @@ class Simulation {
     const around = this.#surroundings();
     for (const { order } of this.#scenario.tasks) {
       const name = order.task.slice(4, 8);
-      this.#witnesses.set(order.task, new Witness(order, this.#checks(), this.#report));
+      this.#witnesses.set(order.task, new Witness(order, everyCommit(this.#rights), this.#report));
       const boot = bootObject(world, around, seams);
       this.#machines.set(
         order.task,
@@ -139,27 +120,6 @@ class Simulation {
 
   readonly #report: Report = (invariant, what) => this.world.violate(invariant, what);
 
-  #checks() {
-    return [
-      followsEdges,
-      waitsOnlyForHumans,
-      resumesInSight,
-      restsWhilePaused,
-      staysWithinBudget,
-      raisesNothingByItself,
-      stopsAtOverrun,
-      chargesNothingUnclaimed,
-      isAnsweredRightly,
-      asksOnlyWhatStands,
-      asksOnce((approver) => this.#rights.isAlwaysEntitled(approver)),
-      letsGoOnlyAllowed,
-      knowsRightsOfNow((atMs) => this.#rights.was(atMs)),
-      keepsWhatIsSettled,
-      takesFirstOutcome,
-      interruptsOnlyWhatWasOut,
-    ];
-  }
-
   async #unroll(): Promise<void> {
     if (!(await this.world.timeline.run(STEPS_MAX)))
       this.world.violate("ends", "the world does not come to rest");
@@ -200,6 +160,7 @@ class Simulation {
       await world.timeline.sleep(world.networkMs());
       if (weather.isDown) throw new Error("D1 is down");
       const result = work();
+      growsInOrder(this.#d1, this.#report);
       await world.timeline.sleep(world.networkMs());
       if (!world.isCalm && world.random.chance(0.03)) throw new Error("D1's answer was lost");
       return result;
@@ -234,6 +195,10 @@ class Simulation {
     void task.view().then((view) => {
       if (JSON.stringify(view) !== expected) this.#report("J2", `${name} wakes up as something else`);
     });
+    void task.replay().then((replayed) => {
+      if (replayed?.equal !== true)
+        this.#report("J2", `${name} wakes up as what its journal does not fold to`);
+    });
     return task;
   }
 
@@ -241,6 +206,8 @@ class Simulation {
     const witness = this.#witnesses.get(task);
     if (witness === undefined) return;
     for (const row of rowsOf(disk, witness.rows.length)) this.#saw(task, witness.take(row, life));
+    const acknowledged = this.#acknowledged(disk);
+    acknowledgesWhatArrived(this.#d1, task, { acknowledged, report: this.#report });
   }
 
   #saw(task: string, { row, events, command }: Seen): void {
@@ -250,6 +217,11 @@ class Simulation {
       if (event.type === "approvalOpened") this.#people.asked(task, event.approval);
       if (event.type === "taskFailed") this.#people.sawFailure(task, row.seq);
     }
+  }
+
+  #acknowledged(disk: Disk): number {
+    const [row] = disk.rows("SELECT value FROM kept WHERE key = 'audited'");
+    return Number(row?.["value"] ?? 0);
   }
 
   async #conclude(): Promise<void> {
@@ -269,19 +241,4 @@ class Simulation {
 function brief(event: Seen["events"][number]): string {
   const about = "call" in event ? event.call.split(".").slice(1).join(".") : "";
   return about === "" ? event.type : `${event.type}(${about})`;
-}
-
-/** The one place where production code asks the platform for time by itself: the consumer's leases. */
-function virtualTimeouts({ timeline }: World): () => void {
-  const real = Object.getOwnPropertyDescriptor(AbortSignal, "timeout");
-  AbortSignal.timeout = (delayMs) => {
-    const abort = new AbortController();
-    void timeline.after(delayMs, () =>
-      abort.abort(new DOMException("The lease has run out.", "TimeoutError")),
-    );
-    return abort.signal;
-  };
-  return () => {
-    if (real !== undefined) Object.defineProperty(AbortSignal, "timeout", real);
-  };
 }

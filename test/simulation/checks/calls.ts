@@ -23,14 +23,26 @@ export const letsGoOnlyAllowed: Check = (seen, witness, report) => {
   }
 };
 
-/** P1. The rights that a decision went by are those of the world, but for the time it takes to ask for them. */
-export function knowsRightsOfNow(was: (atMs: number) => { readonly authorityActive: boolean }): Check {
+/** P1, A1. The rights that a decision went by are those of the world, but for the time it takes to ask for them. */
+export function knowsRightsOfNow(world: RightsOfWorld): Check {
   return ({ row, command, events }, _witness, report) => {
-    const letsGo = events.some(({ type }) => type === "callIntended" || type === "callClaimed");
     const rights = rightsOf(command);
-    if (!letsGo || rights === null || !rights.authorityActive) return;
-    if (!was(row.atMs - ASKING_MS_MAX).authorityActive) report("P1", "a call leaves with rights of long ago");
+    if (rights === null) return;
+    const askedMs = row.atMs - ASKING_MS_MAX;
+    const letsGo = events.some(({ type }) => type === "callIntended" || type === "callClaimed");
+    if (letsGo && rights.authorityActive && !world.isKeyActive(askedMs))
+      report("P1", "a call leaves by an authority of long ago");
+    for (const approver of rights.entitledApprovers)
+      if (!world.isEntitled(approver, askedMs) && !world.isEntitled(approver, row.atMs))
+        report("A1", `${approver} may long not answer any more`);
   };
+}
+
+/** What was true of rights at a time. */
+export interface RightsOfWorld {
+  isKeyActive(atMs: number): boolean;
+  isEntitled(approver: string, atMs: number): boolean;
+  isAlwaysEntitled(approver: string): boolean;
 }
 
 /** Only what an earlier life of the object had let go can be lost from sight: the rest is still to be begun. */

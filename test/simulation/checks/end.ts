@@ -1,13 +1,8 @@
 import type { HostedTask } from "../../../durable-objects/hosted-task.ts";
-import type { Head } from "../../../src/contracts/journal.ts";
-import { GENESIS, verifyChain } from "../../../src/core/chain.ts";
 import { isLive } from "../../../src/core/task/state.ts";
 import { statusOf } from "../../../src/core/task/status.ts";
-import { sha256 } from "../../../src/hash.ts";
-import { commitOf } from "../../../src/storage/audit-log.ts";
-import type { SimulatedD1 } from "../d1.ts";
 import { type Ledger, refOf } from "../ledger.ts";
-import type { CallRecord, Report, Witness } from "./witness.ts";
+import { type CallRecord, type Report, type Witness, headOf } from "./witness.ts";
 
 /** Everything ends: nothing is left running with nobody to move it. */
 export function hasComeToRest({ state, order }: Witness, report: Report): void {
@@ -26,30 +21,6 @@ export async function replaysEqually(task: HostedTask, witness: Witness, report:
     report("J2", `${name}: the object knows another head than was durable`);
   if (witness.state !== null && view?.status !== statusOf(witness.state))
     report("J2", `${name}: the object is ${view?.status}, the journal says ${statusOf(witness.state)}`);
-}
-
-/** L1. The audit log holds every commit, as it was, in order. */
-export function isAudited(d1: SimulatedD1, witness: Witness, report: Report): void {
-  const { order, rows } = witness;
-  const audited = d1.rows("SELECT * FROM audit WHERE task = ? ORDER BY seq", order.task).map(commitOf);
-  const { state: verdict, fault } = verifyChain(sha256, order, audited, headOf(witness));
-  if (verdict !== "intact")
-    report("L1", `${order.task}: the audit log is ${verdict} at ${fault?.seq ?? audited.length}`);
-  const different = audited.find((row, i) => row.body !== rows[i]?.body);
-  if (different !== undefined) report("L1", `${order.task}: row ${different.seq} says something else`);
-}
-
-/** L1. The projections that travel with the audit have come as far as the journal. */
-export function isProjected(d1: SimulatedD1, { order, state }: Witness, report: Report): void {
-  if (state === null) return;
-  const [entry] = d1.rows("SELECT seq, status FROM tasks WHERE task = ?", order.task);
-  if (entry?.["seq"] !== state.seq || entry["status"] !== statusOf(state))
-    report("L1", `${order.task}: the index says ${JSON.stringify(entry)}`);
-  const rows = d1.rows("SELECT id, state FROM approvals WHERE task = ?", order.task);
-  const inbox = new Map(rows.map((row) => [row["id"], row["state"]]));
-  for (const approval of state.approvals)
-    if (inbox.get(approval.id) !== approval.state)
-      report("L1", `${approval.id} is ${approval.state}, the inbox says ${String(inbox.get(approval.id))}`);
 }
 
 /** E1, E2 by what really happened: nothing twice, nothing under a record that says otherwise. */
@@ -78,10 +49,6 @@ export function recordsWhatWasHandedIn({ calls, handedIn }: Witness, report: Rep
     if (record?.outcome === null && record.tool?.effect !== "read")
       report("E1", `the result of ${id} was taken, and is not recorded`);
   }
-}
-
-function headOf({ rows }: Witness): Head {
-  return { seq: rows.length, hash: rows.at(-1)?.hash ?? GENESIS.hash };
 }
 
 function checkRecord(

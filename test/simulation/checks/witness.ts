@@ -1,7 +1,8 @@
-import type { CommitRow } from "../../../src/contracts/journal.ts";
+import type { CommitRow, Head } from "../../../src/contracts/journal.ts";
 import type { Outcome } from "../../../src/contracts/outcome.ts";
 import type { NewTask } from "../../../src/contracts/task.ts";
 import type { ToolManifest } from "../../../src/contracts/tool.ts";
+import { GENESIS } from "../../../src/core/chain.ts";
 import { decodeBody } from "../../../src/core/task/commit.ts";
 import type { Command } from "../../../src/core/task/command.ts";
 import type { Event } from "../../../src/core/task/event.ts";
@@ -150,6 +151,11 @@ export class Witness {
     record.uncertain = false;
     record.yeses += 1;
   }
+}
+
+/** The chain as far as it is durable. */
+export function headOf({ rows }: Witness): Head {
+  return { seq: rows.length, hash: rows.at(-1)?.hash ?? GENESIS.hash };
 }
 
 /** The tool's word, or what was read back, says that no attempt so far took effect. */

@@ -1,0 +1,39 @@
+import { asksOnce, asksOnlyWhatStands, isAnsweredRightly } from "./approvals.ts";
+import {
+  chargesNothingUnclaimed,
+  raisesNothingByItself,
+  staysWithinBudget,
+  stopsAtOverrun,
+} from "./budget.ts";
+import {
+  type RightsOfWorld,
+  interruptsOnlyWhatWasOut,
+  keepsWhatIsSettled,
+  knowsRightsOfNow,
+  letsGoOnlyAllowed,
+  takesFirstOutcome,
+} from "./calls.ts";
+import { followsEdges, restsWhilePaused, resumesInSight, waitsOnlyForHumans } from "./status.ts";
+import type { Check } from "./witness.ts";
+
+/** What must be true of every commit once it is durable. */
+export function everyCommit(rights: RightsOfWorld): readonly Check[] {
+  return [
+    followsEdges,
+    waitsOnlyForHumans,
+    resumesInSight,
+    restsWhilePaused,
+    staysWithinBudget,
+    raisesNothingByItself,
+    stopsAtOverrun,
+    chargesNothingUnclaimed,
+    isAnsweredRightly,
+    asksOnlyWhatStands,
+    asksOnce((approver) => rights.isAlwaysEntitled(approver)),
+    letsGoOnlyAllowed,
+    knowsRightsOfNow(rights),
+    keepsWhatIsSettled,
+    takesFirstOutcome,
+    interruptsOnlyWhatWasOut,
+  ];
+}
