@@ -52,8 +52,11 @@ async function bench(options: BenchOptions, model: MockModelProcess): Promise<re
     const countedScript = countedScripts.get(contender);
     if (own === undefined || countedScript === undefined) throw new Error(`${name} was not measured.`);
     console.error(`memory and use of ${name}`);
-    const memory = await measureMemory([contender, script], model, FOLDER);
-    const use = await measureUse([contender, countedScript], model, FOLDER);
+    const memory = await measureMemory([contender, script], model, { folder: FOLDER, crowd: work.crowd });
+    const use = await measureUse([contender, countedScript], model, {
+      folder: FOLDER,
+      counted: work.counted,
+    });
     const baseline = name === raw.name ? undefined : timed.get(raw.name)?.rounds;
     results.push({
       name,

@@ -19,7 +19,7 @@ export interface Memory {
 export async function measureMemory(
   built: readonly [Contender, string],
   model: MockModelProcess,
-  folder: string,
+  { folder, crowd }: { readonly folder: string; readonly crowd: number },
 ): Promise<Memory> {
   const stateDir = join(folder, `memory-${built[0].name}`);
   const stage = await openStage(new Map([built]), model, stateDir);
@@ -31,7 +31,7 @@ export async function measureMemory(
     const warmMb = peakRssMbOf(pid);
     await measure(side, pid, { plan: PLANS.threeHundredTurns, atOnce: 1, tasks: 1 });
     const turns300GrowthMb = peakRssMbOf(pid) - warmMb;
-    await measure(side, pid, { plan: PLANS.tenCalls, atOnce: 256, tasks: 512 });
+    await measure(side, pid, { plan: PLANS.tenCalls, atOnce: 256, tasks: crowd });
     return { peakRssMb: peakRssMbOf(pid), turns300GrowthMb };
   } finally {
     await stage.close();

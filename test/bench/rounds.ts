@@ -16,15 +16,20 @@ export interface Effort {
   readonly rounds: number;
   readonly loads: Readonly<Record<Phase, Load>>;
   readonly firstEvents: number;
+  /** How many tasks tell the peak of memory, and how many what a task uses of the platform. */
+  readonly crowd: number;
+  readonly counted: number;
 }
 
 export function effort(quick: boolean): Effort {
   const tasks = quick
-    ? { c1: 30, c32: 128, c256: 256, fan50: 5, turns300: 1 }
+    ? { c1: 20, c32: 64, c256: 256, fan50: 3, turns300: 1 }
     : { c1: 60, c32: 256, c256: 768, fan50: 15, turns300: 2 };
   return {
     rounds: quick ? 1 : 5,
-    firstEvents: quick ? 10 : 30,
+    firstEvents: quick ? 5 : 30,
+    crowd: quick ? 64 : 512,
+    counted: quick ? 4 : 20,
     loads: {
       c1: { plan: PLANS.tenCalls, atOnce: 1, tasks: tasks.c1 },
       c32: { plan: PLANS.tenCalls, atOnce: 32, tasks: tasks.c32 },

@@ -38,7 +38,7 @@ export interface Use {
 export async function measureUse(
   built: readonly [Contender, string],
   model: MockModelProcess,
-  folder: string,
+  { folder, counted }: { readonly folder: string; readonly counted: number },
 ): Promise<Use> {
   const stateDir = join(folder, `use-${built[0].name}`);
   const stage = await openStage(new Map([built]), model, stateDir);
@@ -47,11 +47,11 @@ export async function measureUse(
     if (side === undefined) throw new Error("The stage is empty.");
     const used = (plan: PlanText, tasks: number, atOnce = 1): Promise<UsePerTask> =>
       usedPerTask(side, stage.miniflare.workerdPid, { plan, tasks, atOnce });
-    await used(PLANS.tenCalls, 10); // Makes the objects known to the counters, and the code warm.
-    const ten = await used(PLANS.tenCalls, 20);
-    const thirty = await used(PLANS.thirtyCalls, 10);
-    const instant = await used(PLANS.oneCall, 20, 20);
-    const slow = await used(PLANS.oneCallSlowly, 20, 20);
+    await used(PLANS.tenCalls, counted); // Makes the objects known to the counters, and the code warm.
+    const ten = await used(PLANS.tenCalls, counted);
+    const thirty = await used(PLANS.thirtyCalls, counted);
+    const instant = await used(PLANS.oneCall, counted, counted);
+    const slow = await used(PLANS.oneCallSlowly, counted, counted);
     return { ...slopes(ten, thirty), perTask: ten.use, perWaitingTask: waiting(ten, instant, slow) };
   } finally {
     await stage.close();
