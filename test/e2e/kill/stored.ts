@@ -1,3 +1,5 @@
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
@@ -79,12 +81,23 @@ function d1File(stateDir: string): string {
   return join(stateDir, "d1", file);
 }
 
-/** Read only: what was killed is found as it was left, its write-ahead log included. */
+/**
+ * Reads a copy, logs included: what was killed in the middle of a transaction has to be recovered before it can be read, and that is
+ * for the runtime to do, not for who looks at it.
+ */
 function reading<T>(file: string, read: (database: DatabaseSync) => T): T {
-  const database = new DatabaseSync(file, { readOnly: true });
+  const folder = mkdtempSync(join(tmpdir(), "countersign-stored-"));
+  const copy = join(folder, "copy.sqlite");
   try {
-    return read(database);
+    for (const part of ["", "-wal", "-journal"])
+      if (existsSync(file + part)) copyFileSync(file + part, copy + part);
+    const database = new DatabaseSync(copy);
+    try {
+      return read(database);
+    } finally {
+      database.close();
+    }
   } finally {
-    database.close();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
