@@ -205,7 +205,11 @@ class Simulation {
   #flushed(task: string, disk: Disk, life: number): void {
     const witness = this.#witnesses.get(task);
     if (witness === undefined) return;
-    for (const row of rowsOf(disk, witness.rows.length)) this.#saw(task, witness.take(row, life));
+    for (const row of rowsOf(disk, witness.rows.length)) {
+      const seen = witness.take(row, life);
+      if (seen === null) return;
+      this.#saw(task, seen);
+    }
     const acknowledged = this.#acknowledged(disk);
     acknowledgesWhatArrived(this.#d1, task, { acknowledged, report: this.#report });
   }

@@ -52,8 +52,9 @@ export const resumesInSight: Check = ({ events, before }, witness, report) => {
   }
 };
 
-/** A pause holds a task between turns: what is out may settle, and no turn is begun. */
-export const restsWhilePaused: Check = ({ events, after }, _witness, report) => {
+/** A pause holds a task between turns: what is out or held may go on, and no further turn is begun. */
+export const restsWhilePaused: Check = ({ events, before, after }, _witness, report) => {
+  if (before?.phase.kind === "thinking") return;
   const begun = events.some((event) => event.type === "modelCallIntended" && event.attempt === 1);
   if (after.paused && begun) report("T1", "a paused task begins a turn");
 };

@@ -66,7 +66,17 @@ export class Witness {
     return this.#state;
   }
 
-  take(row: CommitRow, life: number): Seen {
+  /** Null when the journal does not hold together any more: J2 is broken then, and nothing else can be told. */
+  take(row: CommitRow, life: number): Seen | null {
+    try {
+      return this.#fold(row, life);
+    } catch (error) {
+      this.#report("J2", `the commit cannot be folded: ${String(error)}`);
+      return null;
+    }
+  }
+
+  #fold(row: CommitRow, life: number): Seen {
     this.rows.push(row);
     const { command, events } = decodeBody(row);
     const before = this.#state;
