@@ -175,6 +175,13 @@ describe("a signature that was overtaken", () => {
 });
 
 describe("a task", () => {
+  test("closes only the question that a late result has made moot", () => {
+    const task = acting(["sendLetter", "refund"]).also((one) => one.settles("send_letter", LOST));
+    expect(task.openApprovals).toHaveLength(2);
+    expect(task.settles("send_letter", DONE)).toBe("approvalClosed callSettled");
+    expect(task.openApprovals).toMatchObject([{ approver: "rosa" }]);
+  });
+
   test("waits for approval only when nothing else of it can run (T1)", () => {
     const task = acting(["refund", "addNote"]);
     expect(task.status).toBe("running");

@@ -106,6 +106,7 @@ describe("an event that does not fit its journal is a bug, and throws", () => {
     const { id } = task.call("refund");
     const settled = { type: "callSettled", call: id, attempt: 1, late: false } as const;
     expect(() => fold(task, settled)).toThrow("a settlement comes by its command");
+    expect(() => fold(task, { ...settled, settlement: 0 })).toThrow("a settlement comes by its command");
     const none = { type: "callsSettled", settlements: [] } as const;
     expect(() => fold(task, { ...settled, settlement: 3 }, none)).toThrow(
       "a settlement comes by its command",

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { REPEATS_MAX } from "../../../src/core/gate/loops.ts";
+import { effectsOf } from "../../../src/core/task/effect.ts";
 import { PROPOSALS_MAX } from "../../../src/core/task/proposing.ts";
 import type { SettledCall } from "../../../src/core/task/state.ts";
 import { CONFLICT, DONE, NO_APPROVERS, REVOKED, asks, asksRaw, proposes } from "../fixtures/said.ts";
@@ -141,7 +142,7 @@ describe("the gate, with the rights of now (P1)", () => {
     expect(phase.kind === "acting" && phase.open.calls.map(({ approvedBy }) => approvedBy)).toEqual(
       task.state.approvals.map(({ id }) => id),
     );
-    expect(task.state.approvals.map(({ approver }) => approver)).toEqual(["rosa", "otto"]);
+    expect(effectsOf(task.state)).toMatchObject([{ kind: "readRights", approvers: ["rosa", "otto"] }]);
   });
 });
 
