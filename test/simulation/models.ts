@@ -165,12 +165,12 @@ function proposedCalls(messages: readonly Message[]): readonly string[] {
   );
 }
 
-/** What the last results say went wrong, less what was carried out all the same. */
+/** What the last results say went wrong, whether or not it can be made good by asking again. */
 function failedCalls(plan: Plan, messages: readonly Message[]): readonly PlannedCall[] {
   const results = messages.findLast((message) => message.role === "tool")?.results ?? [];
   const asked = messages.findLast((message) => message.role === "assistant")?.parts ?? [];
   return results.flatMap(({ outcome, providerCallId }) => {
-    if (outcome.ok || outcome.error.code === "output_invalid") return [];
+    if (outcome.ok) return [];
     const part = asked.find((p) => p.type === "call" && p.providerCallId === providerCallId);
     const argsText = part?.type === "call" ? part.argsText : "";
     return plan.turns.flat().filter((call) => call.argsText === argsText);

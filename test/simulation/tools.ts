@@ -1,4 +1,4 @@
-import type { Attempt, ErrorCode, Finding } from "../../src/contracts/outcome.ts";
+import type { Attempt, ErrorCode, ErrorEnvelope, Finding } from "../../src/contracts/outcome.ts";
 import type { ToolGateway, ToolRequest } from "../../src/ports.ts";
 import { type Ledger, type Via, refOf } from "./ledger.ts";
 import { never } from "./timeline.ts";
@@ -144,7 +144,7 @@ export class SimulatedTools {
     }
   }
 
-  #retryAfter(): { retryable: boolean; retryAfterMs?: number } {
+  #retryAfter(): Retry {
     const { random } = this.#world;
     return random.chance(0.5) ? { retryable: true } : { retryable: true, retryAfterMs: random.int(0, 5_000) };
   }
@@ -175,11 +175,10 @@ export class SimulatedTools {
 }
 
 type Failure = Extract<Attempt, { error: object }>;
+type Retry = Pick<ErrorEnvelope, "retryable" | "retryAfterMs">;
+const NEVER: Retry = { retryable: false };
 
-function failed(
-  code: ErrorCode,
-  retry: { retryable: boolean; retryAfterMs?: number } = { retryable: false },
-): Failure {
+function failed(code: ErrorCode, retry: Retry = NEVER): Failure {
   return { kind: "failed", error: { code, message: "simulated", ...retry } };
 }
 
@@ -188,15 +187,10 @@ function lost({ tool }: ToolRequest, code: ErrorCode): Failure {
   return { ...failed(code, { retryable: true }), kind: tool.effect === "read" ? "failed" : "unknown" };
 }
 
-/** This attempt never came to the tool's work; of an earlier one that says nothing. */
-function unsent(
-  request: ToolRequest,
-  code: ErrorCode,
-  retry: { retryable: boolean; retryAfterMs?: number } = { retryable: false },
-): Failure {
-  return request.context.attempt > 1
-    ? { ...lost(request, code), error: failed(code, retry).error }
-    : failed(code, retry);
+/** This attempt never came to the tool's work; of an earlier one that is in doubt, that says nothing. */
+function unsent(request: ToolRequest, code: ErrorCode, retry: Retry = NEVER): Failure {
+  const failure = failed(code, retry);
+  return request.context.inDoubt ? { ...failure, kind: lost(request, code).kind } : failure;
 }
 
 function timedOut(request: ToolRequest): Failure {
