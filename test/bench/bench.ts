@@ -68,22 +68,30 @@ async function bench(options: BenchOptions, model: MockModelProcess): Promise<re
   return results;
 }
 
-/** The figures by name, as the JSON file has them. */
+/** The figures of each contender by its name, and what Countersign uses of the platform beside them. */
 function asJson(results: readonly Result[]): unknown {
-  return Object.fromEntries(
-    results.map(({ name, figures, use, ratios: against }) => [
-      name,
-      {
-        ...figures,
-        ratios: against,
-        use,
-        usdPerMillionTasks: {
-          instant: usdPerMillionTasks(use.perTask).total,
-          wait15s: usdPerMillionTasks(use.perWaitingTask).total,
-        },
-      },
-    ]),
-  );
+  const own = results.find(({ name }) => name === countersign.name);
+  const sides = results.map(({ name, figures, use, ratios: against }) => [
+    name,
+    { ...figures, ratios: against, use, usdPerMillionTasks: costs(use) },
+  ]);
+  return { ...Object.fromEntries(sides), ...(own === undefined ? {} : platformFigures(own)) };
+}
+
+function platformFigures({ figures, use }: Result): object {
+  return {
+    rowsWrittenPerModelCall: use.rowsWrittenPerModelCall,
+    rowsWrittenFixedPerTask: use.rowsWrittenFixedPerTask,
+    d1RowsPerCommit: use.d1RowsPerCommit,
+    objectRequestsPerTask: use.perTask.objectRequests,
+    queueOpsPerTask: use.perTask.queueOperations,
+    usdPerMillionTasks: costs(use),
+    turns300: figures.turns300,
+  };
+}
+
+function costs({ perTask, perWaitingTask }: Result["use"]): object {
+  return { instant: usdPerMillionTasks(perTask).total, wait15s: usdPerMillionTasks(perWaitingTask).total };
 }
 
 const options = readOptions(process.argv.slice(2));
