@@ -173,6 +173,20 @@ describe("where calls run", () => {
     expect(new Set(some(7))).toEqual(new Set(["enqueue"]));
   });
 
+  test("a model that nobody knows goes through a queue, one that was fast does not, one that became slow does again", () => {
+    const task = thinking({ placement: "auto" });
+    expect(task.effects).toEqual(["enqueue"]);
+    const replies = (latencyMs: number): readonly string[] => {
+      task.replies(proposes(asks(TOOLS.findCustomer, { n: latencyMs })), latencyMs);
+      task.settles("find_customer", DONE);
+      return task.effects;
+    };
+    expect(replies(200)).toEqual(["callModel"]);
+    expect(replies(600)).toEqual(["callModel"]);
+    expect(task.state.modelLatencyMs).toBe(300);
+    expect(replies(20_000)).toEqual(["enqueue"]);
+  });
+
   test("a tool that was slow goes through the slow queue", () => {
     const task = acting(["addNote"], { placement: "auto", interactive: true });
     task.settles("add_note", DONE, { latencyMs: 9_000 });

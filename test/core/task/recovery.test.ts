@@ -206,7 +206,7 @@ describe("a write of which only a human can say whether it happened (E2)", () =>
   test("is not sent again when the human says no, and its twin is refused", () => {
     const task = acting(["sendLetter"]).also((one) => one.settles("send_letter", LOST));
     expect(task.answers("deny")).toBe("approvalAnswered callSettled turnEnded modelCallIntended");
-    expect(errorIn(task)).toBe("outcome_unknown");
+    expect(outcomeOf(task)).toMatchObject({ error: { code: "outcome_unknown", retryable: false } });
     expect(task.replies(proposes(asks(TOOLS.sendLetter)))).toMatch(/callJudged callSettled turnEnded/);
     expect(errorIn(task)).toBe("outcome_unknown");
     expect(task.replies(proposes(asks(TOOLS.sendLetter, { n: 2 })))).toMatch(/callIntended$/);
