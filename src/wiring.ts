@@ -55,7 +55,7 @@ export interface Operator {
 }
 
 /** Bindings that may be there. All of the others are in wrangler.toml. */
-export interface OperatorEnv extends Cloudflare.Env {
+export type OperatorEnv = Cloudflare.Env & {
   readonly OPENAI_API_KEY?: string;
   readonly OPENAI_BASE_URL?: string;
   readonly ANTHROPIC_API_KEY?: string;
@@ -70,7 +70,7 @@ export interface OperatorEnv extends Cloudflare.Env {
   readonly PUBLIC_ORIGIN?: string;
   /** A Worker or VPC service that sends HTTP tools' requests, and so can check what a name resolves to. */
   readonly EGRESS_PROXY?: Fetcher;
-}
+};
 
 const DEFAULT_MODEL = { openai: "gpt-5-mini", anthropic: "claude-haiku-4-5" } as const;
 const MAX_OUTPUT_TOKENS = 8_192;
