@@ -52,7 +52,7 @@ function manyWorlds(): void {
   test("unrolls in the same way from the same seed, to the last byte", async () => {
     for (let seed = FROM; seed < FROM + 20; seed++)
       expect((await simulate(seed)).trace).toBe((await simulate(seed)).trace);
-  });
+  }, 120_000);
 
   function report(): string {
     const died = CRASH_POINTS.map((point) => counted(point, crashes[point]));
