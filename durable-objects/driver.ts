@@ -4,6 +4,7 @@ import { type TaskState, isLive } from "../src/core/task/state.ts";
 import { statusOf } from "../src/core/task/status.ts";
 import { nextTimerMs } from "../src/core/task/timer.ts";
 import type { AuditTail } from "./audit-tail.ts";
+import { Flights, type Journey } from "./flights.ts";
 import type { Outside } from "./outside.ts";
 import { Performer } from "./perform.ts";
 import type { TaskLog } from "./task-log.ts";
@@ -12,10 +13,6 @@ import type { TaskLog } from "./task-log.ts";
 const SLICE_MS = 20_000;
 /** While rights cannot be read, the gate does not run; it is asked again after this. */
 const RIGHTS_RETRY_MS = 1_000;
-
-interface InFlight {
-  readonly abort: AbortController;
-}
 
 export interface DriverParts {
   readonly log: TaskLog;
@@ -27,15 +24,14 @@ export interface DriverParts {
  * The one driver of a task's object. It carries effects out and commits what they bring, for as long as there is anything to do and
  * its slice lasts; then it sees to it that the audit log has everything, and arms the alarm for whatever is due next.
  *
- * 1. An effect is begun only if it follows from durable state (J1), and at most once in this object's life: `#begun`.
+ * 1. An effect is begun only if it follows from durable state (J1), and at most once in this object's life: `Flights`.
  * 2. What was in flight in an earlier life is lost from sight: the first thing said in a life is `interrupted`.
  * 3. After every await the state is read anew; an effect that no longer follows from it is aborted.
  */
 export class Driver {
   readonly #parts: DriverParts;
   readonly #performer: Performer;
-  readonly #begun = new Map<string, InFlight | null>();
-  #inFlight = 0;
+  readonly #flights = new Flights();
   #driving: Promise<void> | null = null;
   #resumed = false;
   #armedAtMs: number | null = null;
@@ -49,7 +45,7 @@ export class Driver {
 
   constructor(parts: DriverParts) {
     this.#parts = parts;
-    this.#performer = new Performer(parts.log, parts.outside, (command) => this.commit(command));
+    this.#performer = new Performer(parts.log, parts.outside, (command) => void this.commit(command));
   }
 
   /** Commits a command, and stops what it made pointless. A message that wakes the object finds what was lost already told. */
@@ -62,7 +58,7 @@ export class Driver {
     const result = this.#parts.log.commit(command);
     if (result.ok && result.changed) {
       this.#parts.tail.grew();
-      this.#abortStale();
+      this.#flights.abortStale(this.#effects(), isPassing);
     }
     return result;
   }
@@ -129,12 +125,13 @@ export class Driver {
     this.#beginsUntilMs = clock.nowMs() + SLICE_MS;
     for (;;) {
       const nowMs = clock.nowMs();
+      this.#flights.leaveOverdue(nowMs);
       if (this.#isDue(nowMs)) this.commit({ type: "timerFired" });
       if (nowMs < this.#beginsUntilMs) this.#beginEffects();
       const auditDueMs = this.#parts.tail.dueMs(this.#isResting());
-      if (auditDueMs !== null && auditDueMs <= nowMs && !this.#begun.has(AUDIT))
-        this.#begin(AUDIT, () => this.#parts.tail.flush());
-      if (this.#inFlight === 0) return;
+      if (auditDueMs !== null && auditDueMs <= nowMs && !this.#flights.has(AUDIT))
+        this.#begin(AUDIT, { work: () => this.#flush() });
+      if (this.#flights.out === 0) return;
       await this.#somethingHappens();
     }
   }
@@ -163,57 +160,49 @@ export class Driver {
   }
 
   #beginEffects(): void {
-    const effects = this.#effects();
-    const fresh = effects.filter(({ key }) => !this.#begun.has(key));
+    const fresh = this.#effects().filter(({ key }) => !this.#flights.has(key));
     const waiting = this.#parts.outside.clock.nowMs() < this.#rightsNotBeforeMs;
     const enqueued = fresh.filter((effect) => effect.kind === "enqueue");
-    for (const { key } of enqueued) this.#begun.set(key, null);
+    for (const { key } of enqueued) this.#flights.note(key);
     if (enqueued.length > 0)
-      this.#begin(`enqueue ${enqueued[0]?.key}`, () => this.#performer.enqueue(enqueued));
+      this.#begin(`${ENQUEUE}${enqueued[0]?.key}`, { work: () => this.#performer.enqueue(enqueued) });
     for (const effect of fresh) {
       if (effect.kind === "start") this.commit({ type: "start" });
       else if (effect.kind === "readRights" && !waiting)
-        this.#begin(effect.key, () => this.#readRights(effect));
+        this.#begin(effect.key, { work: () => this.#readRights(effect) });
       else if (effect.kind === "callModel" || effect.kind === "runCall" || effect.kind === "readBack") {
-        this.#begin(effect.key, (signal) => this.#performer.perform(effect, signal));
+        const journey = this.#performer.journey(effect);
+        if (journey !== null) this.#begin(effect.key, journey);
       }
     }
     if (fresh.some(({ kind }) => kind === "start")) this.#beginEffects();
   }
 
-  #begin(key: string, work: (signal: AbortSignal) => Promise<void>): void {
-    const abort = new AbortController();
-    this.#begun.set(key, { abort });
-    this.#inFlight += 1;
-    void work(abort.signal).finally(() => {
-      this.#inFlight -= 1;
-      if (key === AUDIT || key.startsWith("enqueue ")) this.#begun.delete(key);
-      else if (this.#begun.has(key)) this.#begun.set(key, null);
+  /** J1. What an effect brought is committed before anything else is awaited. */
+  #begin(key: string, journey: Journey): void {
+    const landed = (command: Command | null): void => {
+      if (isPassing(key)) this.#flights.forget(key);
+      if (command !== null) this.commit(command);
       this.#wake();
-    });
+    };
+    this.#flights.begin(key, journey, { nowMs: this.#parts.outside.clock.nowMs(), landed });
   }
 
-  async #readRights({ key, approvers }: Extract<Effect, { kind: "readRights" }>): Promise<void> {
+  async #flush(): Promise<null> {
+    await this.#parts.tail.flush();
+    return null;
+  }
+
+  async #readRights({ key, approvers }: Extract<Effect, { kind: "readRights" }>): Promise<Command | null> {
     const rights = await this.#performer.readRights(approvers);
     if (rights !== null) {
       // A1. Someone agreed meanwhile who was not asked about: silence is no answer, the rights are read once more.
-      if (this.#approversInQuestion().every((approver) => approvers.includes(approver)))
-        this.commit({ type: "rightsRead", rights });
-      return;
+      const asked = this.#approversInQuestion().every((approver) => approvers.includes(approver));
+      return asked ? { type: "rightsRead", rights } : null;
     }
-    this.#begun.delete(key);
+    this.#flights.forget(key);
     this.#rightsNotBeforeMs = this.#parts.outside.clock.nowMs() + RIGHTS_RETRY_MS;
-  }
-
-  /** An effect that no longer follows from the state is aborted, and its key forgotten. */
-  #abortStale(): void {
-    const effects = this.#effects();
-    for (const [key, flight] of this.#begun) {
-      if (effects.some((effect) => effect.key === key) || key === AUDIT || key.startsWith("enqueue "))
-        continue;
-      flight?.abort.abort();
-      this.#begun.delete(key);
-    }
+    return null;
   }
 
   /** Derived once a state: it is looked at several times between two commits. */
@@ -241,23 +230,30 @@ export class Driver {
     const { state } = this.#parts.log;
     return (
       state !== null &&
-      (!isLive(state) || (statusOf(state) === "waiting_approval" && this.#inFlight === 0) || state.paused)
+      (!isLive(state) || (statusOf(state) === "waiting_approval" && this.#flights.out === 0) || state.paused)
     );
   }
 
   #nextDueMs(): number | null {
     const { log, tail } = this.#parts;
     const timerMs = log.state === null ? null : nextTimerMs(log.state);
-    const auditMs = this.#begun.has(AUDIT) ? null : tail.dueMs(this.#isResting());
+    const auditMs = this.#flights.has(AUDIT) ? null : tail.dueMs(this.#isResting());
     const begins = this.#parts.outside.clock.nowMs() < this.#beginsUntilMs;
-    const isUnread = this.#effects().some(({ key, kind }) => kind === "readRights" && !this.#begun.has(key));
+    const isUnread = this.#effects().some(
+      ({ key, kind }) => kind === "readRights" && !this.#flights.has(key),
+    );
     const rightsMs = begins && isUnread ? this.#rightsNotBeforeMs : null;
-    const due = [timerMs, auditMs, rightsMs].filter((ms) => ms !== null);
-    return due.length === 0 ? null : Math.min(...due);
+    const dueMs = Math.min(
+      timerMs ?? Infinity,
+      auditMs ?? Infinity,
+      rightsMs ?? Infinity,
+      this.#flights.nextLeftAtMs(),
+    );
+    return dueMs === Infinity ? null : dueMs;
   }
 
   #armNext(): void {
-    const undone = this.#effects().some(({ key, kind }) => kind !== "readRights" && !this.#begun.has(key));
+    const undone = this.#effects().some(({ key, kind }) => kind !== "readRights" && !this.#flights.has(key));
     const dueMs = undone ? this.#parts.outside.clock.nowMs() : this.#nextDueMs();
     if (dueMs !== null) this.#arm(dueMs);
   }
@@ -271,3 +267,9 @@ export class Driver {
 }
 
 const AUDIT = "audit";
+const ENQUEUE = "enqueue ";
+
+/** What is done for the sake of effects and is none itself: it may be done again at once. */
+function isPassing(key: string): boolean {
+  return key === AUDIT || key.startsWith(ENQUEUE);
+}

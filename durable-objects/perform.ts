@@ -1,11 +1,12 @@
 import type { Rights } from "../src/contracts/access.ts";
 import type { ModelReply } from "../src/contracts/model.ts";
-import type { ErrorEnvelope } from "../src/contracts/outcome.ts";
+import type { Attempt, ErrorEnvelope, Finding } from "../src/contracts/outcome.ts";
 import type { CallMessage } from "../src/contracts/queue.ts";
 import type { Command } from "../src/core/task/command.ts";
 import type { Effect } from "../src/core/task/effect.ts";
 import { modelOf } from "../src/core/task/model-call.ts";
-import type { Call } from "../src/core/task/state.ts";
+import type { Call, TaskState } from "../src/core/task/state.ts";
+import type { Journey } from "./flights.ts";
 import type { Outside } from "./outside.ts";
 import { modelRequest, toolRequest } from "./requests.ts";
 import type { TaskLog } from "./task-log.ts";
@@ -19,7 +20,7 @@ const GRACE_MS = 5_000;
 
 type Inline = Extract<Effect, { kind: "callModel" | "runCall" | "readBack" }>;
 
-/** Carries out effects, each once, and commits what it brings before anything else is awaited (J1). */
+/** Carries out effects, and says in a command what each brought. What streams meanwhile is committed as it comes (J1). */
 export class Performer {
   readonly #log: TaskLog;
   readonly #outside: Outside;
@@ -31,23 +32,27 @@ export class Performer {
     this.#commit = commit;
   }
 
-  perform(effect: Inline, signal: AbortSignal): Promise<void> {
+  /** Null when the state has nothing of which the effect could be. */
+  journey(effect: Inline): Journey | null {
+    const { state } = this.#log;
+    if (state === null) return null;
     switch (effect.kind) {
       case "callModel":
-        return this.#callModel(effect, signal);
+        return this.#modelCall(state);
       case "runCall":
-        return this.#runCall(effect.call, signal);
+        return this.#toolCall(state, effect.call);
       case "readBack":
-        return this.#readBack(effect.call, signal);
+        return this.#readBack(state, effect.call);
     }
   }
 
   /** A message that does not get away is sent again by the task's own timer. */
-  async enqueue(effects: readonly Extract<Effect, { kind: "enqueue" }>[]): Promise<void> {
+  async enqueue(effects: readonly Extract<Effect, { kind: "enqueue" }>[]): Promise<null> {
     for (const lane of ["fast", "slow"] as const) {
       const messages = this.#messages(effects.filter((effect) => effect.lane === lane));
       if (messages.length > 0) await this.#outside.queue.send(lane, messages).catch(() => undefined);
     }
+    return null;
   }
 
   /** Null when the rights cannot be read now. */
@@ -58,51 +63,51 @@ export class Performer {
     return this.#outside.rights.read({ tenant, keyId, approvers }).catch(() => null);
   }
 
-  async #callModel(
-    { call, attempt }: Extract<Effect, { kind: "callModel" }>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { state } = this.#log;
-    const model = state === null ? null : modelOf(state);
-    if (state === null || model === null) return;
-    const request = modelRequest(state, model);
+  #modelCall(state: TaskState): Journey | null {
+    const model = modelOf(state);
+    if (model === null) return null;
     const { clock, models, readers } = this.#outside;
+    const { id: call, attempt } = model;
+    const request = modelRequest(state, model);
     const beganMs = clock.nowMs();
     const streamed = request.model.streamed !== false && readers.connected();
     const onText = streamed ? this.#streamTo(call, attempt) : undefined;
-    const reply = await this.#bounded(state.order.model.timeoutMs, signal, {
-      work: (bounded) => models.complete(request, bounded, onText),
-      onTimeout: () => TIMED_OUT,
-    });
-    this.#commit({ type: "modelReplied", call, attempt, reply, latencyMs: clock.nowMs() - beganMs });
+    const replied = (reply: ModelReply): Command => {
+      return { type: "modelReplied", call, attempt, reply, latencyMs: clock.nowMs() - beganMs };
+    };
+    return {
+      work: async (signal) => replied(await models.complete(request, signal, onText)),
+      leftAfterMs: request.model.timeoutMs + GRACE_MS,
+      left: () => replied(TIMED_OUT),
+    };
   }
 
-  async #runCall(call: Call, signal: AbortSignal): Promise<void> {
-    const { state } = this.#log;
-    if (state === null) return;
+  #toolCall(state: TaskState, call: Call): Journey {
     const { clock, tools } = this.#outside;
     const request = toolRequest(state, call);
     const beganMs = clock.nowMs();
-    const result = await this.#bounded(request.tool.timeoutMs, signal, {
-      work: (bounded) => tools.execute(request, bounded),
-      onTimeout: () => ({ kind: "unknown", error: TOOL_TIMED_OUT }) as const,
-    });
-    const latencyMs = clock.nowMs() - beganMs;
-    this.#commit({
-      type: "callsSettled",
-      settlements: [{ call: call.id, attempt: call.attempt, result, latencyMs }],
-    });
+    const settled = (result: Attempt): Command => {
+      const latencyMs = clock.nowMs() - beganMs;
+      const settlement = { call: call.id, attempt: call.attempt, result, latencyMs };
+      return { type: "callsSettled", settlements: [settlement] };
+    };
+    return {
+      work: async (signal) => settled(await tools.execute(request, signal)),
+      leftAfterMs: request.tool.timeoutMs + GRACE_MS,
+      left: () => settled({ kind: "unknown", error: TOOL_TIMED_OUT }),
+    };
   }
 
-  async #readBack(call: Call, signal: AbortSignal): Promise<void> {
-    const { state } = this.#log;
-    if (state === null) return;
+  #readBack(state: TaskState, call: Call): Journey {
     const request = toolRequest(state, call);
-    const finding = await this.#bounded(request.tool.timeoutMs, signal, {
-      work: (bounded) => this.#outside.tools.readBack(request, bounded),
-      onTimeout: () => ({ kind: "untold", error: TOOL_TIMED_OUT }) as const,
-    });
-    this.#commit({ type: "readBackEnded", call: call.id, attempt: call.attempt, finding });
+    const ended = (finding: Finding): Command => {
+      return { type: "readBackEnded", call: call.id, attempt: call.attempt, finding };
+    };
+    return {
+      work: async (signal) => ended(await this.#outside.tools.readBack(request, signal)),
+      leftAfterMs: request.tool.timeoutMs + GRACE_MS,
+      left: () => ended({ kind: "untold", error: TOOL_TIMED_OUT }),
+    };
   }
 
   /** Text goes to readers as it comes, and to the journal in packed chunks. */
@@ -118,18 +123,6 @@ export class Performer {
       unsaved = "";
       savedMs = nowMs;
     };
-  }
-
-  /** Everything ends: adapters keep their own time-outs, and one that does not is left behind. */
-  #bounded<T>(
-    timeoutMs: number,
-    signal: AbortSignal,
-    of: { work: (bounded: AbortSignal) => Promise<T>; onTimeout: () => T },
-  ): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const callOff = this.#outside.timer.after(timeoutMs + GRACE_MS, () => resolve(of.onTimeout()));
-      of.work(signal).then(resolve, reject).finally(callOff);
-    });
   }
 
   #messages(effects: readonly Extract<Effect, { kind: "enqueue" }>[]): readonly CallMessage[] {
