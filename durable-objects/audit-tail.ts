@@ -1,4 +1,6 @@
+import type { CommitRow } from "../src/contracts/journal.ts";
 import { indexEntryOf, inboxEntriesOf } from "./projections.ts";
+import { RecentRows } from "./recent-rows.ts";
 import type { AuditLog, Clock, TenantGuard } from "../src/ports.ts";
 import type { TaskStore } from "../src/storage/task-store.ts";
 import type { TaskLog } from "./task-log.ts";
@@ -21,7 +23,10 @@ export interface TailParts {
 /** L1. The part of the journal that the audit log has not acknowledged. Sent again until it has; nothing is dropped. */
 export class AuditTail {
   readonly #parts: TailParts;
+  readonly #recent = new RecentRows();
   #auditedSeq: number;
+  /** The cursor as the store has it. One that is behind costs nothing but sending what stands in the log already. */
+  #notedSeq: number;
   #failures = 0;
   #notBeforeMs = 0;
   #waitingSinceMs: number | null = null;
@@ -30,11 +35,16 @@ export class AuditTail {
   constructor(parts: TailParts) {
     this.#parts = parts;
     this.#auditedSeq = parts.store.auditedSeq;
+    this.#notedSeq = this.#auditedSeq;
   }
 
-  /** Says that there was a commit. */
-  grew(): void {
+  /** A commit has just been made: what was acknowledged before is noted in the same write to disk. */
+  grew(row: CommitRow): void {
     this.#waitingSinceMs ??= this.#parts.clock.nowMs();
+    this.#recent.add(row);
+    if (this.#notedSeq === this.#auditedSeq) return;
+    this.#notedSeq = this.#auditedSeq;
+    this.#parts.store.saveAuditedSeq(this.#auditedSeq);
   }
 
   /** When the tail should be sent at the latest; null when the log has everything. `resting`: nothing else is left to do. */
@@ -47,11 +57,10 @@ export class AuditTail {
 
   /** Sends what is there now, and not what comes meanwhile. A failure delays, and is never the task's. */
   async flush(): Promise<void> {
-    const { log, store, clock } = this.#parts;
+    const { log, clock } = this.#parts;
     const untilSeq = log.head.seq;
     try {
       while (this.#auditedSeq < untilSeq) await this.#sendPage();
-      store.saveAuditedSeq(this.#auditedSeq);
       this.#failures = 0;
       this.#waitingSinceMs = log.head.seq > untilSeq ? clock.nowMs() : null;
     } catch {
@@ -65,12 +74,13 @@ export class AuditTail {
   /** The index never says more than the rows that came with it. */
   async #sendPage(): Promise<void> {
     const { log, store, audit } = this.#parts;
-    const commits = store.rowsAfter(this.#auditedSeq);
+    const commits = this.#recent.after(this.#auditedSeq) ?? store.rowsAfter(this.#auditedSeq);
     const seq = commits.at(-1)?.seq;
     if (log.state === null || seq === undefined) throw new Error("the journal ends before its head");
     const approvals = inboxEntriesOf(log.state, this.#auditedSeq);
     await audit.append({ commits, entry: { ...indexEntryOf(log.state), seq }, approvals });
     this.#auditedSeq = seq;
+    this.#recent.dropUntil(seq);
   }
 
   /** The guard counts from the index as well, so that a message lost here is made good there. */

@@ -56,10 +56,7 @@ export class Driver {
 
   #commit(command: Command): ReturnType<TaskLog["commit"]> {
     const result = this.#parts.log.commit(command);
-    if (result.ok && result.changed) {
-      this.#parts.tail.grew();
-      this.#flights.abortStale(this.#effects(), isPassing);
-    }
+    if (result.ok && result.changed) this.#flights.abortStale(this.#effects(), isPassing);
     return result;
   }
 
@@ -125,7 +122,7 @@ export class Driver {
     this.#beginsUntilMs = clock.nowMs() + SLICE_MS;
     for (;;) {
       const nowMs = clock.nowMs();
-      this.#flights.leaveOverdue(nowMs);
+      this.#flights.endOverdue(nowMs);
       if (this.#isDue(nowMs)) this.commit({ type: "timerFired" });
       if (nowMs < this.#beginsUntilMs) this.#beginEffects();
       const auditDueMs = this.#parts.tail.dueMs(this.#isResting());
@@ -161,21 +158,31 @@ export class Driver {
 
   #beginEffects(): void {
     const fresh = this.#effects().filter(({ key }) => !this.#flights.has(key));
-    const waiting = this.#parts.outside.clock.nowMs() < this.#rightsNotBeforeMs;
     const enqueued = fresh.filter((effect) => effect.kind === "enqueue");
     for (const { key } of enqueued) this.#flights.note(key);
     if (enqueued.length > 0)
       this.#begin(`${ENQUEUE}${enqueued[0]?.key}`, { work: () => this.#performer.enqueue(enqueued) });
-    for (const effect of fresh) {
-      if (effect.kind === "start") this.commit({ type: "start" });
-      else if (effect.kind === "readRights" && !waiting)
-        this.#begin(effect.key, { work: () => this.#readRights(effect) });
-      else if (effect.kind === "callModel" || effect.kind === "runCall" || effect.kind === "readBack") {
+    for (const effect of fresh) this.#beginEffect(effect);
+    if (fresh.some(({ kind }) => kind === "start")) this.#beginEffects();
+  }
+
+  #beginEffect(effect: Effect): void {
+    switch (effect.kind) {
+      case "start":
+        return void this.commit({ type: "start" });
+      case "enqueue":
+        return;
+      case "readRights":
+        if (this.#parts.outside.clock.nowMs() >= this.#rightsNotBeforeMs)
+          this.#begin(effect.key, { work: () => this.#readRights(effect) });
+        return;
+      case "callModel":
+      case "runCall":
+      case "readBack": {
         const journey = this.#performer.journey(effect);
         if (journey !== null) this.#begin(effect.key, journey);
       }
     }
-    if (fresh.some(({ kind }) => kind === "start")) this.#beginEffects();
   }
 
   /** J1. What an effect brought is committed before anything else is awaited. */
@@ -247,7 +254,7 @@ export class Driver {
       timerMs ?? Infinity,
       auditMs ?? Infinity,
       rightsMs ?? Infinity,
-      this.#flights.nextLeftAtMs(),
+      this.#flights.nextDueMs(),
     );
     return dueMs === Infinity ? null : dueMs;
   }

@@ -1,32 +1,39 @@
 import type { Command } from "../src/core/task/command.ts";
 import type { Effect } from "../src/core/task/effect.ts";
+import { timeIsOver } from "../src/until-aborted.ts";
 
-/** What one doing of an effect takes: its work, and how long that may last before it is left behind. */
+/** What one doing of an effect takes: its work, and how long that may last. */
 export interface Journey {
   readonly work: (signal: AbortSignal) => Promise<Command | null>;
-  readonly leftAfterMs?: number;
-  /** What is told of work that was left behind. */
-  readonly left?: () => Command;
+  readonly bound?: {
+    readonly timeoutMs: number;
+    /** What is told of work that does not end when its time is over. */
+    readonly left: () => Command;
+  };
 }
 
+/** What work may take to end once its signal has aborted. */
+const GRACE_MS = 5_000;
+
 interface Flight {
-  readonly leftAtMs: number;
   readonly abort: AbortController;
+  readonly overAtMs: number;
   readonly land: (command: Command | null) => void;
   readonly left: (() => Command) | undefined;
 }
 
 /**
- * The effects of an object's life: each is begun once, and is out until it has brought its command. Everything ends: adapters keep
- * their own time-outs, and one that does not is left behind. Nothing here has a timer; whoever drives asks when the next is due.
+ * The effects of an object's life: each is begun once, and is out until it has brought its command. Everything ends: work is told
+ * when its time is over, and left behind if it does not end then. Nothing here has a timer; whoever drives asks when to look again.
  */
 export class Flights {
   /** Null once an effect has landed; its key is kept for as long as the effect follows from the state. */
   readonly #begun = new Map<string, Flight | null>();
-  #out = 0;
+  /** All that has not landed, those whose effect is forgotten included. */
+  readonly #out = new Set<Flight>();
 
   get out(): number {
-    return this.#out;
+    return this.#out.size;
   }
 
   has(key: string): boolean {
@@ -48,15 +55,17 @@ export class Flights {
     journey: Journey,
     of: { nowMs: number; landed: (command: Command | null) => void },
   ): void {
-    const { work, leftAfterMs = Infinity, left } = journey;
+    const { work, bound } = journey;
     const abort = new AbortController();
     const { promise, resolve, reject } = Promise.withResolvers<Command | null>();
-    this.#begun.set(key, { leftAtMs: of.nowMs + leftAfterMs, abort, land: resolve, left });
-    this.#out += 1;
+    const overAtMs = of.nowMs + (bound?.timeoutMs ?? Infinity);
+    const flight = { abort, overAtMs, land: resolve, left: bound?.left };
+    this.#begun.set(key, flight);
+    this.#out.add(flight);
     work(abort.signal).then(resolve, reject);
     const landed = (command: Command | null): void => {
-      this.#out -= 1;
-      if (this.#begun.has(key)) this.#begun.set(key, null);
+      this.#out.delete(flight);
+      if (this.#begun.get(key) === flight) this.#begun.set(key, null);
       of.landed(command);
     };
     void promise.then(landed, (error: unknown) => {
@@ -74,18 +83,22 @@ export class Flights {
     }
   }
 
-  nextLeftAtMs(): number {
+  /** When something that is out must be told that its time is over, or be left behind; Infinity when nothing ever must. */
+  nextDueMs(): number {
     let next = Infinity;
-    for (const flight of this.#begun.values()) if (flight !== null) next = Math.min(next, flight.leftAtMs);
+    for (const flight of this.#out) next = Math.min(next, dueMs(flight));
     return next;
   }
 
-  /** Leaves behind what has been out for too long. */
-  leaveOverdue(nowMs: number): void {
-    for (const flight of this.#begun.values()) {
-      if (flight?.left === undefined || flight.leftAtMs > nowMs) continue;
-      flight.land(flight.left());
-      flight.abort.abort();
+  endOverdue(nowMs: number): void {
+    for (const flight of this.#out) {
+      if (nowMs < dueMs(flight)) continue;
+      if (!flight.abort.signal.aborted) flight.abort.abort(timeIsOver());
+      else if (flight.left !== undefined) flight.land(flight.left());
     }
   }
+}
+
+function dueMs({ overAtMs, abort }: Flight): number {
+  return abort.signal.aborted ? overAtMs + GRACE_MS : overAtMs;
 }

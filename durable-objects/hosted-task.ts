@@ -36,27 +36,26 @@ export interface HostedParts {
 export class HostedTask implements TaskDoor, CallDoor {
   readonly #store: TaskStore;
   readonly #log: TaskLog;
+  readonly #tail: AuditTail;
   readonly #driver: Driver;
   readonly #outside: Outside;
   readonly #fns: CoreFunctions;
 
   constructor({ store, outside, fns }: HostedParts) {
-    const { clock, salt, audit, tenants, readers } = outside;
+    const { clock, salt, audit, tenants } = outside;
     this.#store = store;
     this.#outside = outside;
     this.#fns = fns;
-    const onCommit = (row: CommitRow) => {
-      readers.committed(row);
-      if (this.hasEnded) readers.ended();
-    };
+    const onCommit = (row: CommitRow): void => this.#committed(row);
     this.#log = new TaskLog({ store, fns, clock, salt, onCommit });
-    const tail = new AuditTail({ log: this.#log, store, audit, tenants, clock });
-    this.#driver = new Driver({ log: this.#log, tail, outside });
+    this.#tail = new AuditTail({ log: this.#log, store, audit, tenants, clock });
+    this.#driver = new Driver({ log: this.#log, tail: this.#tail, outside });
   }
 
-  /** Whether nothing more will come for a reader, unless the task is resumed. */
-  get hasEnded(): boolean {
-    return this.#log.state !== null && !isLive(this.#log.state);
+  /** Tells those who read or wait that the task has ended, if it has: unless it is resumed, nothing more will come. */
+  tellEnd(): void {
+    const { state } = this.#log;
+    if (state !== null && !isLive(state)) this.#outside.readers.ended(this.#mustView());
   }
 
   alarm(): Promise<void> {
@@ -170,6 +169,12 @@ export class HostedTask implements TaskDoor, CallDoor {
   /** Text that a queued model call streams while someone reads. */
   async partial(text: string): Promise<void> {
     this.#outside.readers.partial(text);
+  }
+
+  #committed(row: CommitRow): void {
+    this.#tail.grew(row);
+    this.#outside.readers.committed(row);
+    this.tellEnd();
   }
 
   /** A model call has no gate of its own, so it does not wait for D1. */

@@ -15,8 +15,6 @@ import type { TaskLog } from "./task-log.ts";
 const CLAIMS_PER_MESSAGE = 6;
 /** Streamed output is committed in packed chunks, at most this often. */
 const STREAM_CHECKPOINT_MS = 2_000;
-/** What an adapter may take to end beyond the time-out that it enforces itself. */
-const GRACE_MS = 5_000;
 
 type Inline = Extract<Effect, { kind: "callModel" | "runCall" | "readBack" }>;
 
@@ -77,8 +75,7 @@ export class Performer {
     };
     return {
       work: async (signal) => replied(await models.complete(request, signal, onText)),
-      leftAfterMs: request.model.timeoutMs + GRACE_MS,
-      left: () => replied(TIMED_OUT),
+      bound: { timeoutMs: request.model.timeoutMs, left: () => replied(TIMED_OUT) },
     };
   }
 
@@ -93,8 +90,10 @@ export class Performer {
     };
     return {
       work: async (signal) => settled(await tools.execute(request, signal)),
-      leftAfterMs: request.tool.timeoutMs + GRACE_MS,
-      left: () => settled({ kind: "unknown", error: TOOL_TIMED_OUT }),
+      bound: {
+        timeoutMs: request.tool.timeoutMs,
+        left: () => settled({ kind: "unknown", error: TOOL_TIMED_OUT }),
+      },
     };
   }
 
@@ -105,8 +104,10 @@ export class Performer {
     };
     return {
       work: async (signal) => ended(await this.#outside.tools.readBack(request, signal)),
-      leftAfterMs: request.tool.timeoutMs + GRACE_MS,
-      left: () => ended({ kind: "untold", error: TOOL_TIMED_OUT }),
+      bound: {
+        timeoutMs: request.tool.timeoutMs,
+        left: () => ended({ kind: "untold", error: TOOL_TIMED_OUT }),
+      },
     };
   }
 

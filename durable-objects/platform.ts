@@ -1,10 +1,14 @@
+import type { Readers } from "../src/ports.ts";
 import type { Sql, TaskStore } from "../src/storage/task-store.ts";
 import type { Outside } from "./outside.ts";
-import { readersOf } from "./readers.ts";
 import type { ObjectWiring } from "./task-object.ts";
 
 /** The outside world as a Durable Object has it. */
-export function outsideOf(ctx: DurableObjectState, wiring: ObjectWiring, store: TaskStore): Outside {
+export function outsideOf(
+  ctx: DurableObjectState,
+  wiring: ObjectWiring,
+  { store, readers }: { readonly store: TaskStore; readonly readers: Readers },
+): Outside {
   const { models, queue, audit, keys } = wiring;
   return {
     models,
@@ -13,7 +17,7 @@ export function outsideOf(ctx: DurableObjectState, wiring: ObjectWiring, store: 
     rights: keys,
     tools: wiring.tools({ put: (_of, sha256, text) => store.putArtifact(sha256, text) }),
     tenants: { ended: (tenant, task, spentMicroUsd) => wiring.tenant(tenant).ended(task, spentMicroUsd) },
-    readers: readersOf(ctx),
+    readers,
     clock: { nowMs: () => Date.now() },
     timer: { after },
     alarm: { armedAtMs: () => ctx.storage.getAlarm(), set: (atMs) => void ctx.storage.setAlarm(atMs) },
@@ -34,7 +38,5 @@ function after(delayMs: number, due: () => void): () => void {
 }
 
 function salt(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  ).join("");
+  return crypto.getRandomValues(new Uint8Array(16)).toHex();
 }

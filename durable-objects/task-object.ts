@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
-import { commitMessage } from "../src/feed.ts";
 import type { LimitsWanted } from "../src/contracts/budget.ts";
+import type { CommitRow } from "../src/contracts/journal.ts";
 import type { CallMessage } from "../src/contracts/queue.ts";
 import type { NewTask } from "../src/contracts/task.ts";
 import type { ApprovalAnswer, CallDoor, Settlement, TaskDoor } from "../src/ports.ts";
@@ -8,6 +8,7 @@ import { TaskStore } from "../src/storage/task-store.ts";
 import { type Wiring, coreFunctions } from "../src/wiring.ts";
 import { HostedTask } from "./hosted-task.ts";
 import { outsideOf, sqlOf } from "./platform.ts";
+import { SocketReaders } from "./readers.ts";
 
 /** What a task's object is wired with. Made once an isolate, and shared by all of its objects. */
 export type ObjectWiring = Pick<Wiring, "models" | "tools" | "queue" | "audit" | "keys" | "tenant">;
@@ -21,12 +22,14 @@ export abstract class TaskObjectBase<E extends Cloudflare.Env = Cloudflare.Env>
   implements TaskDoor, CallDoor
 {
   readonly #store: TaskStore;
+  readonly #readers: SocketReaders;
   readonly #task: HostedTask;
 
   constructor(ctx: DurableObjectState, env: E, wiring: ObjectWiring) {
     super(ctx, env);
     this.#store = new TaskStore(sqlOf(ctx.storage));
-    const outside = outsideOf(ctx, wiring, this.#store);
+    this.#readers = new SocketReaders(ctx);
+    const outside = outsideOf(ctx, wiring, { store: this.#store, readers: this.#readers });
     this.#task = new HostedTask({ store: this.#store, outside, fns: coreFunctions });
   }
 
@@ -98,26 +101,28 @@ export abstract class TaskObjectBase<E extends Cloudflare.Env = Cloudflare.Env>
     return this.#task.partial(text);
   }
 
-  /** A reader: every commit after `from`, then each new one, over a socket that survives the object's eviction. */
+  /** A reader, over a socket that survives the object's eviction: of every commit after `from`, or (`/end`) of the end alone. */
   override async fetch(request: Request): Promise<Response> {
     if (!this.#store.exists) return new Response(null, { status: 404 });
-    const { 0: client, 1: server } = new WebSocketPair();
-    this.ctx.acceptWebSocket(server);
-    let seq = Number(new URL(request.url).searchParams.get("from") ?? 0);
-    for (let rows = this.#store.rowsAfter(seq); rows.length > 0; rows = this.#store.rowsAfter(seq)) {
-      server.send(rows.map(commitMessage).join("\n"));
-      seq = rows.at(-1)?.seq ?? seq;
-    }
-    this.#closeReaders();
-    return new Response(null, { status: 101, webSocket: client });
+    const { pathname, searchParams } = new URL(request.url);
+    const response =
+      pathname === "/end"
+        ? this.#readers.waitForEnd()
+        : this.#readers.follow(this.#pagesAfter(Number(searchParams.get("from") ?? 0)));
+    this.#task.tellEnd();
+    return response;
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {
+    this.#readers.left(socket);
     socket.close(code === 1005 ? 1000 : code);
   }
 
-  #closeReaders(): void {
-    if (!this.#task.hasEnded) return;
-    for (const socket of this.ctx.getWebSockets()) socket.close(1000, "ended");
+  *#pagesAfter(from: number): Generator<readonly CommitRow[]> {
+    let seq = from;
+    for (let rows = this.#store.rowsAfter(seq); rows.length > 0; rows = this.#store.rowsAfter(seq)) {
+      yield rows;
+      seq = rows.at(-1)?.seq ?? seq;
+    }
   }
 }

@@ -3,6 +3,7 @@ import { TenantObject } from "../durable-objects/tenant-object.ts";
 import { type Api, createApi } from "./api/app.ts";
 import type { ApiDeps } from "./api/deps.ts";
 import { linkRing } from "./api/link.ts";
+import { RequestRate } from "./api/request-rate.ts";
 import { type ConsumerDeps, consumeCalls, consumeDead } from "./queue/consumer.ts";
 import { parseTaskName } from "./task-name.ts";
 import { type Operator, type OperatorEnv, type Wiring, wire } from "./wiring.ts";
@@ -50,6 +51,7 @@ export function createCountersign(operator: Operator): Countersign {
 function apiDeps(wiring: Wiring, env: OperatorEnv, { agents }: Operator): ApiDeps {
   const { clock, keys, index, inbox, auditReader } = wiring;
   const manifests = agents.map(({ manifest }) => manifest);
+  const requests = new RequestRate(env.TENANT_RATE);
   return {
     clock,
     keys,
@@ -58,7 +60,7 @@ function apiDeps(wiring: Wiring, env: OperatorEnv, { agents }: Operator): ApiDep
     audit: auditReader,
     tasks: wiring.task,
     tenants: wiring.tenant,
-    admitRequest: async (tenant) => (await env.TENANT_RATE.limit({ key: tenant })).success,
+    admitRequest: (tenant) => requests.admit(tenant),
     registry: {
       agent: (name, version) =>
         manifests.find(

@@ -15,7 +15,10 @@ export interface Clock {
   nowMs(): number;
 }
 
-/** Asks a model for one reply. Never rejects: a failure is a reply whose `stop` is "failed". Ends soon after `signal` aborts. */
+/**
+ * Asks a model for one reply. Never rejects: a failure is a reply whose `stop` is "failed". Ends soon after `signal` aborts, which its
+ * caller sees to when the model's time-out is over (with a `TimeoutError`).
+ */
 export interface ModelProvider {
   /** `onText` receives text as it streams, in order; without it the reply is not streamed. */
   complete(request: ModelRequest, signal: AbortSignal, onText?: (text: string) => void): Promise<ModelReply>;
@@ -40,7 +43,10 @@ export interface ToolRequest {
   readonly context: CallContext;
 }
 
-/** Carries out one attempt of one allowed call. Never rejects. Ends soon after `signal` aborts; validates and bounds its result. */
+/**
+ * Carries out one attempt of one allowed call. Never rejects; validates and bounds its result. Ends soon after `signal` aborts, which
+ * its caller sees to when the tool's time-out is over (with a `TimeoutError`).
+ */
 export interface ToolGateway {
   execute(request: ToolRequest, signal: AbortSignal): Promise<Attempt>;
   /** Reads back whether an earlier attempt took effect, for tools whose recovery is `read`. */
@@ -115,11 +121,12 @@ export interface TenantGuard {
 
 /** Those who watch a task now. Nothing is kept for a reader that is not there. */
 export interface Readers {
+  /** Whether someone reads along; those who only wait for the end do not. */
   connected(): boolean;
   committed(row: CommitRow): void;
   partial(text: string): void;
   /** Nothing more will come, unless the task is resumed. */
-  ended(): void;
+  ended(view: TaskView): void;
 }
 
 /** The object's one alarm. */

@@ -45,9 +45,11 @@ export function createApi(deps: ApiDeps): Api {
   app.use(async (c, next) => {
     c.set("trace", traceOf(c.req.raw.headers));
     await next();
-    c.header("traceparent", c.var.trace.traceparent);
-    c.header("cache-control", "no-store");
-    c.header("x-content-type-options", "nosniff");
+    // Not by `c.header`, which makes a response that is there already anew.
+    const { headers } = c.res;
+    headers.set("traceparent", c.var.trace.traceparent);
+    headers.set("cache-control", "no-store");
+    headers.set("x-content-type-options", "nosniff");
   });
   for (const operation of OPERATIONS) {
     app.on(operation.method.toUpperCase(), honoPath(operation.path), async (c) => {
@@ -70,14 +72,14 @@ export function createApi(deps: ApiDeps): Api {
 /** Who is calling, may they, and not too often: in this order, before the request itself is looked at. */
 async function served(operation: Operation, arrival: Arrival, authenticator: Authenticator): Promise<Reply> {
   if (operation.scopes === null) return await operation.answer(arrival);
-  const { headers } = arrival.request;
-  const caller = await authenticator.authenticate(headers);
+  const askWho = authenticator.caller(arrival.request.headers);
+  const caller = await askWho();
   if (caller instanceof Refusal) return caller;
   if (!(await arrival.deps.admitRequest(caller.tenant))) return TOO_MANY;
   const missing = missingScope(caller, operation.scopes);
   if (missing !== null) return missing;
   const callerNow = async () => {
-    const now = await authenticator.authenticate(headers);
+    const now = await askWho();
     return now instanceof Refusal ? null : now;
   };
   return await operation.answer({ ...arrival, caller, callerNow });

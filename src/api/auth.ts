@@ -12,7 +12,7 @@ const KEYS_CACHED_MAX = 5_000;
 const PRINCIPAL_HEADER = "x-countersign-principal";
 const BEARER = /^Bearer +(\S+)$/i;
 
-const UNAUTHORIZED = new Refusal("unauthorized", "Send a valid API key: Authorization: Bearer cs_…", {
+export const UNAUTHORIZED = new Refusal("unauthorized", "Send a valid API key: Authorization: Bearer cs_…", {
   headers: { "www-authenticate": 'Bearer realm="countersign"' },
 });
 
@@ -37,12 +37,17 @@ export class Authenticator {
     this.#clock = clock;
   }
 
-  async authenticate(headers: Headers): Promise<KeyHolder | Refusal> {
+  /** Asks who the sender of a request is, anew whenever it is called. */
+  caller(headers: Headers): () => Promise<KeyHolder | Refusal> {
     const key = BEARER.exec(headers.get("authorization") ?? "")?.[1];
-    if (key === undefined || !API_KEY.test(key)) return UNAUTHORIZED;
-    const record = await this.#find(sha256(key));
-    if (record === null || !isActive(record, this.#clock.nowMs())) return UNAUTHORIZED;
-    return callerOf(record, headers.get(PRINCIPAL_HEADER));
+    if (key === undefined || !API_KEY.test(key)) return () => Promise.resolve(UNAUTHORIZED);
+    const hash = sha256(key);
+    const principal = headers.get(PRINCIPAL_HEADER);
+    return async () => {
+      const record = await this.#find(hash);
+      if (record === null || !isActive(record, this.#clock.nowMs())) return UNAUTHORIZED;
+      return callerOf(record, principal);
+    };
   }
 
   async #find(hash: string): Promise<KeyRecord | null> {

@@ -106,7 +106,12 @@ export function open(
 }
 
 export function json(value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(JSON.stringify(value), { status, headers: { ...headers, "content-type": JSON_TYPE } });
+  return jsonText(JSON.stringify(value), status, headers);
+}
+
+/** For what is JSON already. */
+export function jsonText(text: string, status: number, headers: Readonly<Record<string, string>>): Response {
+  return new Response(text, { status, headers: { ...headers, "content-type": JSON_TYPE } });
 }
 
 /** What a task's object answered: a value to show, or why not. Null: there is no such task (H1). */

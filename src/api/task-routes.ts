@@ -2,13 +2,24 @@ import { z } from "zod";
 import { TaskPosition } from "../contracts/lists.ts";
 import { CreateTask, TaskStatus, TaskView } from "../contracts/task.ts";
 import { addressedTask, handleOf } from "./addressed.ts";
+import { UNAUTHORIZED, missingScope } from "./auth.ts";
 import { openCursor, sealCursor } from "./cursor.ts";
 import type { TaskHandle } from "./deps.ts";
+import { WAIT_S_MAX, taskAtEnd, waitPreferredS } from "./end-of-task.ts";
 import { type Ordered, orderOf } from "./new-task.ts";
-import { type Asked, type Operation, type Reply, command, json, reading, replyTo } from "./operation.ts";
+import {
+  type Asked,
+  type Operation,
+  type Reply,
+  command,
+  json,
+  jsonText,
+  reading,
+  replyTo,
+} from "./operation.ts";
 import { NOT_FOUND, Refusal } from "./problem.ts";
 import { Cursor, Time, pageSize } from "./queries.ts";
-import { TaskSummary, summaryOf, taskFor } from "./views.ts";
+import { TaskSummary, summaryOf, taskFor, taskTextFor } from "./views.ts";
 
 const TaskList = z.strictObject({ items: z.array(TaskSummary), next: z.string().optional() });
 
@@ -94,17 +105,36 @@ const listTasks = reading(
 const getTask = reading(
   {
     path: "/v1/tasks/{id}",
-    summary: "Reads a task from its object, as of now",
+    summary: "Reads a task from its object, as of now or, if it is waited for, as of its end",
     scopes: ["tasks:read"],
+    headers: {
+      Prefer: `\`wait=N\` (RFC 7240): answers when the task has ended, or as it is after N seconds (at most ${WAIT_S_MAX})`,
+    },
     replies: { 200: { description: "The task", content: { "application/json": TaskView } } },
   },
   z.strictObject({}),
   async (asked): Promise<Reply> => {
     const handle = addressedTask(asked);
     if (handle instanceof Refusal) return handle;
+    const waitS = waitPreferredS(asked.request.headers);
+    if (waitS > 0) return await taskWaitedFor(asked, handle, waitS);
     const view = await handle.view();
     return view === null ? NOT_FOUND : json(taskFor(asked.caller, view));
   },
 );
+
+/** H1. What is shown after a wait is what the caller may see by then. */
+async function taskWaitedFor(asked: Asked, handle: TaskHandle, waitS: number): Promise<Reply> {
+  const ended = await taskAtEnd(handle, waitS * 1_000);
+  if (ended instanceof Refusal) return ended;
+  const viewer = await asked.callerNow();
+  if (viewer === null) return UNAUTHORIZED;
+  const missing = missingScope(viewer, ["tasks:read"]);
+  if (missing !== null) return missing;
+  const applied = { "preference-applied": `wait=${waitS}` };
+  if (ended !== null) return jsonText(taskTextFor(viewer, ended), 200, applied);
+  const view = await handle.view();
+  return view === null ? NOT_FOUND : json(taskFor(viewer, view), 200, applied);
+}
 
 export const taskRoutes: readonly Operation[] = [createTask, listTasks, getTask];

@@ -23,6 +23,11 @@ export function taskFor(viewer: Caller, view: TaskView): object {
   return { ...view, answer: undefined, partial: undefined, error };
 }
 
+/** The same for the JSON text of a task, as its own object wrote it. */
+export function taskTextFor(viewer: Caller, text: string): string {
+  return seesContent(viewer) ? text : JSON.stringify(taskFor(viewer, TaskView.parse(jsonOf(text))));
+}
+
 /** What a list tells of a task. */
 export const TaskSummary = TaskView.omit({
   model: true,

@@ -1,5 +1,6 @@
 import type { ModelReply, ModelRequest } from "../contracts/model.ts";
 import type { ModelProvider } from "../ports.ts";
+import { untilAborted } from "../until-aborted.ts";
 import { failed, failureOf, scrubbed } from "./failure.ts";
 import type { Wire } from "./wire.ts";
 
@@ -22,13 +23,13 @@ export interface SpeakOptions {
   readonly nowMs: () => number;
 }
 
-/** A provider that speaks a dialect. Whatever goes wrong becomes a failed reply, and none comes later than its deadline or its abort. */
+/** A provider that speaks a dialect. Whatever goes wrong becomes a failed reply, and none comes later than the signal's abort. */
 export function speaking(dialect: Dialect, { secrets, nowMs }: SpeakOptions): ModelProvider {
   return {
     async complete(request, signal, onText) {
-      const reply = await bounded(signal, request.model.timeoutMs, async (bound) => {
+      const reply = await bounded(request, signal, async () => {
         try {
-          return await exchange(dialect, { request, signal: bound, onText });
+          return await exchange(dialect, { request, signal, onText });
         } catch (error) {
           return { stop: "failed", failure: failureOf(error, nowMs()) };
         }
@@ -53,33 +54,20 @@ async function exchange(dialect: Dialect, { request, signal, onText }: Exchange)
   });
 }
 
-/**
- * Runs something until it is done, its time is over, or the caller aborts, whichever is first. What goes on afterwards is told by
- * its signal to stop, and no one waits for it: a connection that hears nothing must not hold up the task.
- */
+/** No one waits for what goes on after an abort: a connection that hears nothing must not hold up the task. */
 async function bounded(
+  { model }: ModelRequest,
   signal: AbortSignal,
-  timeoutMs: number,
-  run: (bound: AbortSignal) => Promise<ModelReply>,
+  run: () => Promise<ModelReply>,
 ): Promise<ModelReply> {
   if (signal.aborted) return failed("aborted", "The call was aborted.");
-  const { promise, resolve } = Promise.withResolvers<ModelReply>();
-  const controller = new AbortController();
-  const stop = (reply: ModelReply) => {
-    resolve(reply);
-    controller.abort();
-  };
-  const onAbort = () => stop(failed("aborted", "The call was aborted."));
-  const timer = setTimeout(
-    () => stop(failed("timeout", `The provider did not answer within ${timeoutMs} ms.`)),
-    timeoutMs,
-  );
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    void run(controller.signal).then(resolve);
-    return await promise;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", onAbort);
+  const ended = await untilAborted(signal, run);
+  switch (ended.by) {
+    case "itself":
+      return ended.value;
+    case "deadline":
+      return failed("timeout", `The provider did not answer within ${model.timeoutMs} ms.`);
+    case "caller":
+      return failed("aborted", "The call was aborted.");
   }
 }

@@ -7,7 +7,7 @@ import { failed, failureInside } from "./failure.ts";
 import { replyOf } from "./reply.ts";
 import { jsonBody, jsonItems, remembered } from "./request-body.ts";
 import { resultText } from "./result-text.ts";
-import { SomeTokens, Tokens, maybe } from "./wire-schema.ts";
+import { Tokens } from "./wire-schema.ts";
 import { type WireOptions, openAIWire } from "./wire.ts";
 
 /** The Chat Completions protocol, of OpenAI itself and of the many servers that speak it too. */
@@ -82,33 +82,38 @@ function assistantMessage(parts: readonly ReplyPart[]): readonly ChatCompletionM
   ];
 }
 
+/** Members that servers leave out or give as null, which mean the same. Transforming them here would cost more than all the rest. */
 const Used = z.object({
   prompt_tokens: Tokens,
   completion_tokens: Tokens,
-  prompt_tokens_details: maybe(z.object({ cached_tokens: SomeTokens, cache_write_tokens: SomeTokens })),
+  prompt_tokens_details: z
+    .object({ cached_tokens: Tokens.nullish(), cache_write_tokens: Tokens.nullish() })
+    .nullish(),
 });
 
 const CallPiece = z.object({
   index: z.int().nonnegative().optional(),
-  id: maybe(z.string()),
-  function: z.object({ name: maybe(z.string()), arguments: maybe(z.string()) }),
+  id: z.string().nullish(),
+  function: z.object({ name: z.string().nullish(), arguments: z.string().nullish() }),
 });
 type CallPiece = z.infer<typeof CallPiece>;
 
 const Piece = z.object({
-  content: maybe(z.string()),
-  refusal: maybe(z.string()),
-  tool_calls: maybe(z.array(CallPiece)),
+  content: z.string().nullish(),
+  refusal: z.string().nullish(),
+  tool_calls: z.array(CallPiece).nullish(),
 });
 type Piece = z.infer<typeof Piece>;
 
 const Answer = z.object({
-  model: maybe(z.string()),
+  model: z.string().nullish(),
   choices: z
-    .array(z.object({ finish_reason: maybe(z.string()), message: Piece.optional(), delta: maybe(Piece) }))
-    .default([]),
-  usage: maybe(Used),
-  error: maybe(z.unknown()),
+    .array(
+      z.object({ finish_reason: z.string().nullish(), message: Piece.optional(), delta: Piece.nullish() }),
+    )
+    .optional(),
+  usage: Used.nullish(),
+  error: z.unknown().optional(),
 });
 type Answer = z.infer<typeof Answer>;
 
@@ -141,9 +146,10 @@ function nothingSaid({ model }: ModelRequest): Said {
 
 function readAnswer(told: unknown, request: ModelRequest): ModelReply {
   const answer = Answer.parse(told);
-  if (answer.error !== undefined) return failureInside(answer.error);
+  const error = answer.error ?? undefined;
+  if (error !== undefined) return failureInside(error);
   const said = nothingSaid(request);
-  hear(said, answer, answer.choices[0]?.message);
+  hear(said, answer, answer.choices?.[0]?.message);
   return endOf(said, request);
 }
 
@@ -155,7 +161,7 @@ async function follow(
   const said = nothingSaid(request);
   for await (const told of events) {
     const chunk = Answer.parse(told);
-    const piece = chunk.choices[0]?.delta;
+    const piece = chunk.choices?.[0]?.delta ?? undefined;
     hear(said, chunk, piece);
     if (piece?.content) onText(piece.content);
   }
@@ -164,8 +170,8 @@ async function follow(
 
 function hear(said: Said, answer: Answer, piece: Piece | undefined): void {
   said.servedBy = answer.model || said.servedBy;
-  said.finish = answer.choices[0]?.finish_reason ?? said.finish;
-  if (answer.usage !== undefined) said.usage = usageOf(answer.usage);
+  said.finish = answer.choices?.[0]?.finish_reason ?? said.finish;
+  if (answer.usage) said.usage = usageOf(answer.usage);
   if (piece === undefined) return;
   said.text += piece.content ?? "";
   said.refusal += piece.refusal ?? "";

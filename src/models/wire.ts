@@ -1,6 +1,5 @@
 import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
-import { z } from "zod";
 import type { ModelRequest } from "../contracts/model.ts";
 
 /** A provider's key, and where it is reached if not at its own address. */
@@ -21,7 +20,7 @@ export interface Post {
   readonly signal: AbortSignal;
 }
 
-/** Carries requests to one address of one provider through its SDK. Rejects with the SDK's errors. */
+/** Carries requests to one address of one provider. Rejects with the errors of the provider's SDK. */
 export interface Wire {
   send(post: Post): Promise<unknown>;
   stream(post: Post): Promise<AsyncIterable<unknown>>;
@@ -38,80 +37,82 @@ const SILENT_ONCE = { maxRetries: 0, logLevel: "off" } as const;
 
 export function openAIWire(path: string, { access, fetch }: WireOptions): Wire {
   const { apiKey, baseURL = OPENAI_URL } = access;
-  return wireOf(
-    new OpenAI({ ...SILENT_ONCE, apiKey, baseURL, fetch, organization: null, project: null }),
-    path,
-  );
+  const client = new OpenAI({ ...SILENT_ONCE, apiKey, baseURL, fetch, organization: null, project: null });
+  return wireOf({ client, errors: OpenAI, path, fetch });
 }
 
 export function anthropicWire(path: string, { access, fetch }: WireOptions): Wire {
   const { apiKey, baseURL = ANTHROPIC_URL } = access;
-  return wireOf(new Anthropic({ ...SILENT_ONCE, apiKey, baseURL, fetch, openTelemetry: false }), path);
+  const client = new Anthropic({ ...SILENT_ONCE, apiKey, baseURL, fetch, openTelemetry: false });
+  return wireOf({ client, errors: Anthropic, path, fetch });
+}
+
+interface Line {
+  readonly client: OpenAI | Anthropic;
+  readonly errors: Pick<typeof OpenAI | typeof Anthropic, "APIError" | "APIConnectionError">;
+  readonly path: string;
+  readonly fetch: typeof fetch;
 }
 
 /**
- * The SDKs' generic `post` sends a text as it is. Their `create` methods would serialize the whole conversation anew (OpenAI's with a
- * callback for every value in it), which for a long one costs more than all the rest of the call.
+ * Streams are the SDK's from end to end. A reply that is not streamed is asked for with the address and the head that the SDK makes,
+ * once for all requests, and its failures are the SDK's errors; but the SDK does not carry it. What it does around each request
+ * (a dozen headers worked out anew, addresses redacted for a log that is off) takes longer than all else of a turn. Neither way are
+ * bodies left to it: its `create` methods would serialize the whole conversation anew.
  */
-function wireOf(client: OpenAI | Anthropic, path: string): Wire {
-  keepHeaders(client);
-  const sent = ({ body, request, signal }: Post) => ({
-    body,
-    signal,
-    timeout: request.model.timeoutMs,
-    headers: {
-      "content-type": "application/json",
-      "idempotency-key": request.id,
-      traceparent: request.traceparent,
-    },
-  });
+function wireOf({ client, errors, path, fetch }: Line): Wire {
+  let head: Promise<Head> | undefined;
   return {
-    send: async (post) => parsed(await client.post(path, sent(post)).asResponse()),
-    stream: (post) => client.post<AsyncIterable<unknown>>(path, { ...sent(post), stream: true }),
+    send: async (post) => {
+      head ??= headOf(client, path);
+      const { url, headers } = await head;
+      const { body, signal } = post;
+      const init = { method: "POST", headers: { ...headers, ...ownHeaders(post) }, body, signal };
+      const response = await fetch(url, init).catch((cause: unknown) => {
+        throw new errors.APIConnectionError({ cause: cause instanceof Error ? cause : undefined });
+      });
+      const text = await response.text();
+      if (response.ok) return JSON.parse(text) as unknown;
+      throw errors.APIError.generate(response.status, bodyIn(text), undefined, response.headers);
+    },
+    stream: (post) => {
+      const { body, signal } = post;
+      const timeout = post.request.model.timeoutMs;
+      const sent = { body, signal, timeout, headers: ownHeaders(post), stream: true } as const;
+      return client.post<AsyncIterable<unknown>>(path, sent);
+    },
   };
 }
 
-async function parsed(response: Response): Promise<unknown> {
-  return JSON.parse(await response.text());
+function ownHeaders({ request }: Post): Readonly<Record<string, string>> {
+  return {
+    "content-type": "application/json",
+    "idempotency-key": request.id,
+    traceparent: request.traceparent,
+  };
 }
 
-/** The step of both SDKs in which a request gets its address and its headers. */
-interface Builder {
-  buildRequest(options: Options, context?: { readonly retryCount?: number }): Promise<Built>;
-}
-
-interface Options {
-  readonly method: string;
-  readonly body?: unknown;
-  readonly headers?: unknown;
-  readonly signal?: AbortSignal | null | undefined;
-  readonly timeout?: number;
-}
-
-interface Built {
+interface Head {
   readonly url: string;
-  readonly timeout: number;
-  readonly req: RequestInit & { readonly headers: Headers };
+  readonly headers: Readonly<Record<string, string>>;
 }
 
-const Own = z.record(z.string(), z.string());
+/** Where the SDK would send a request on this path, and with which headers, but for those of one request alone. */
+async function headOf(client: OpenAI | Anthropic, path: string): Promise<Head> {
+  const { url, req } = await client.buildRequest({ method: "post", path, body: "{}" });
+  const headers = Object.fromEntries(req.headers);
+  for (const name of OF_ONE_REQUEST) delete headers[name];
+  return { url, headers };
+}
 
-/**
- * An SDK works out a dozen headers for every request, which takes longer than all else that it does. For one client and one path
- * only ours differ from request to request: the others are those that it gave the first one.
- */
-function keepHeaders(client: Builder): void {
-  const build = client.buildRequest.bind(client);
-  let kept: (Pick<Built, "url"> & Pick<Built["req"], "headers">) | undefined;
-  client.buildRequest = async (options, context) => {
-    const { method, body, signal = null, timeout } = options;
-    if (kept === undefined || typeof body !== "string" || timeout === undefined) {
-      const first = await build(options, context);
-      kept = { url: first.url, headers: new Headers(first.req.headers) };
-      return first;
-    }
-    const headers = new Headers(kept.headers);
-    for (const [name, value] of Object.entries(Own.parse(options.headers))) headers.set(name, value);
-    return { url: kept.url, timeout, req: { method, headers, body, signal } };
-  };
+const OF_ONE_REQUEST = ["content-length", "x-stainless-retry-count", "x-stainless-timeout"] as const;
+
+/** A body that is not JSON is told as the text it is. */
+function bodyIn(text: string): object | undefined {
+  try {
+    const body: unknown = JSON.parse(text);
+    return typeof body === "object" && body !== null ? body : undefined;
+  } catch {
+    return undefined;
+  }
 }

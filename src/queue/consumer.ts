@@ -88,7 +88,8 @@ async function consumeGroup(group: Group, deps: ConsumerDeps): Promise<void> {
 async function carryOut(effect: ClaimedEffect, door: CallDoor, deps: ConsumerDeps): Promise<Settlement> {
   const { id, attempt, leaseUntilMs } = effect;
   const beganMs = deps.nowMs();
-  const signal = AbortSignal.timeout(Math.max(1, leaseUntilMs - beganMs));
+  const { timeoutMs } = effect.kind === "tool" ? effect.request.tool : effect.request.model;
+  const signal = AbortSignal.timeout(Math.max(1, Math.min(timeoutMs, leaseUntilMs - beganMs)));
   if (effect.kind === "tool") {
     const result = await deps.tools.execute(effect.request, signal);
     return { kind: "tool", id, attempt, latencyMs: deps.nowMs() - beganMs, result };

@@ -6,16 +6,23 @@ import { utf8Bytes } from "../core/text.ts";
 import { putInbox } from "./approvals-inbox.ts";
 import { putIndexEntry } from "./task-index.ts";
 
-/** D1 takes 2 MB in one value. Rows travel together as JSON, which can double them; a row that is alone travels as it is. */
+/** One statement takes a hundred parameters, seven a row beside tenant and task; D1 takes 2 MB in all of them together. */
+const CHUNK_ROWS_MAX = 14;
 const CHUNK_BYTES_MAX = 900_000;
 
 const COLUMNS = "tenant, task, seq, at_ms, rules, body, salt, digest, hash";
 /** OR IGNORE would hide failures of other constraints. The trigger rejects a different row under the same seq. */
 const ON_CONFLICT = "ON CONFLICT (tenant, task, seq) DO NOTHING";
-const PUT_MANY = `INSERT INTO audit (${COLUMNS})
-  SELECT ?1, ?2, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
-  FROM json_each(?3) WHERE TRUE ${ON_CONFLICT}`;
-const PUT_ONE = `INSERT INTO audit (${COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ${ON_CONFLICT}`;
+/** For one row, two, and so on: plain parameters cost D1 a third less than rows that travel as one JSON text. */
+const PUTS = Array.from({ length: CHUNK_ROWS_MAX }, (_, n) => put(n + 1));
+
+function put(rows: number): string {
+  const values = Array.from({ length: rows }, (_, n) => {
+    const first = 3 + n * 7;
+    return `(?1, ?2, ${Array.from({ length: 7 }, (_place, column) => `?${first + column}`).join(", ")})`;
+  });
+  return `INSERT INTO audit (${COLUMNS}) VALUES ${values.join(", ")} ${ON_CONFLICT}`;
+}
 
 /** A row as it stands in the log. What was changed from outside may be anything; it must not stop who looks for it. */
 const AuditRow = z.object({
@@ -59,12 +66,9 @@ function putCommits(
   db: D1Database,
   { commits, entry: { tenant, task } }: AuditBatch,
 ): readonly D1PreparedStatement[] {
-  return chunksOf(commits).map((chunk) => {
-    const [first] = chunk;
-    if (chunk.length > 1 || first === undefined)
-      return db.prepare(PUT_MANY).bind(tenant, task, JSON.stringify(chunk.map(valuesOf)));
-    return db.prepare(PUT_ONE).bind(tenant, task, ...valuesOf(first));
-  });
+  return chunksOf(commits).map((chunk) =>
+    db.prepare(PUTS[chunk.length - 1] ?? put(chunk.length)).bind(tenant, task, ...chunk.flatMap(valuesOf)),
+  );
 }
 
 function valuesOf({ seq, atMs, rules, body, salt, digest, hash }: CommitRow): readonly (string | number)[] {
@@ -78,7 +82,7 @@ function chunksOf(rows: readonly CommitRow[]): readonly (readonly CommitRow[])[]
   for (const row of rows) {
     const rowBytes = utf8Bytes(row.body);
     bytes += rowBytes;
-    if (bytes > CHUNK_BYTES_MAX) {
+    if (bytes > CHUNK_BYTES_MAX || chunks.at(-1)?.length === CHUNK_ROWS_MAX) {
       chunks.push([]);
       bytes = rowBytes;
     }

@@ -1,10 +1,10 @@
 import type { Attempt, Finding } from "../contracts/outcome.ts";
 import { validateJson } from "../json-schema.ts";
 import type { ArtifactStore, ToolGateway, ToolRequest } from "../ports.ts";
+import { untilAborted } from "../until-aborted.ts";
 import { type Answer, type PreparedCall, failed, lost, unsent } from "./answer.ts";
 import { type ReadBackAnswer, readBackBuiltin, runBuiltin } from "./builtin.ts";
 import { Catalog } from "./catalog.ts";
-import { endBefore } from "./deadline.ts";
 import type { ToolDefinition } from "./definition.ts";
 import type { Egress } from "./egress.ts";
 import { type HttpWay, callHttp } from "./http.ts";
@@ -78,10 +78,10 @@ function prepare(request: ToolRequest, signal: AbortSignal): Answer | null {
 
 async function within<T extends ReadBackAnswer>(
   { tool, args, context }: ToolRequest,
-  caller: AbortSignal,
+  signal: AbortSignal,
   work: (call: PreparedCall) => Promise<T>,
 ): Promise<T | Answer> {
-  const ended = await endBefore(tool.timeoutMs, caller, (signal) => work({ tool, args, context, signal }));
+  const ended = await untilAborted(signal, () => work({ tool, args, context, signal }));
   switch (ended.by) {
     case "itself":
       return ended.value;

@@ -15,7 +15,15 @@ interface Layer {
 }
 
 /** Names, text and digests: they know no part of the runtime but the contracts. */
-const LEAVES = ["base64url", "hash", "strict-json", "json-schema", "task-name", "feed"] as const;
+const LEAVES = [
+  "base64url",
+  "hash",
+  "strict-json",
+  "json-schema",
+  "task-name",
+  "feed",
+  "until-aborted",
+] as const;
 const INWARD = ["contracts", "core", "ports", ...LEAVES] as const;
 
 export const LAYERS: Readonly<Record<string, Layer>> = {
@@ -31,6 +39,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     packages: ["@cfworker/json-schema"],
   },
   feed: { paths: ["src/feed.ts"], imports: ["contracts"] },
+  "until-aborted": { paths: ["src/until-aborted.ts"], imports: [] },
   "task-name": { paths: ["src/task-name.ts"], imports: ["contracts"] },
   storage: { paths: ["src/storage/"], imports: INWARD, packages: ["zod"] },
   models: { paths: ["src/models/"], imports: INWARD, packages: ["openai", "@anthropic-ai/sdk", "zod"] },

@@ -77,7 +77,7 @@ const ORDER_SCHEMA = {
 };
 
 export function ask(provider: ModelProvider, request: ModelRequest): Promise<ModelReply> {
-  return provider.complete(request, new AbortController().signal);
+  return provider.complete(request, AbortSignal.timeout(request.model.timeoutMs));
 }
 
 /** Asks for a streamed reply, and gives it together with the pieces of text in which it came. */
@@ -86,7 +86,9 @@ export async function askStreaming(
   request: ModelRequest,
 ): Promise<{ reply: ModelReply; pieces: readonly string[] }> {
   const pieces: string[] = [];
-  const reply = await provider.complete(request, new AbortController().signal, (text) => pieces.push(text));
+  const reply = await provider.complete(request, AbortSignal.timeout(request.model.timeoutMs), (text) =>
+    pieces.push(text),
+  );
   return { reply, pieces };
 }
 

@@ -1,6 +1,7 @@
 import type { Message } from "../../src/contracts/message.ts";
 import type { ModelFailureCode, ModelReply, ModelRequest, Usage } from "../../src/contracts/model.ts";
 import type { ModelProvider } from "../../src/ports.ts";
+import { isTimeout } from "../../src/until-aborted.ts";
 import type { Via } from "./ledger.ts";
 import type { Plan, PlannedCall } from "./scenario.ts";
 import { never } from "./timeline.ts";
@@ -79,11 +80,7 @@ export class SimulatedModels {
     const fate = this.#fate(via);
     const reply = this.#reply(request, fate, onText);
     if (fate === "never ends") return reply;
-    return Promise.race([
-      reply,
-      timeline.sleep(request.model.timeoutMs).then(() => failedReply("timeout", true)),
-      aborted(signal),
-    ]);
+    return Promise.race([reply, aborted(signal)]);
   }
 
   #fate(via: Via): Fate {
@@ -206,7 +203,9 @@ function failedReply(
 }
 
 function aborted(signal: AbortSignal): Promise<ModelReply> {
-  return new Promise((resolve) => {
-    signal.addEventListener("abort", () => resolve(failedReply("aborted", false)), { once: true });
-  });
+  const { promise, resolve } = Promise.withResolvers<ModelReply>();
+  const told = (): void =>
+    resolve(isTimeout(signal.reason) ? failedReply("timeout", true) : failedReply("aborted", false));
+  signal.addEventListener("abort", told, { once: true });
+  return promise;
 }

@@ -1,5 +1,6 @@
 import type { Attempt, ErrorCode, ErrorEnvelope, Finding } from "../../src/contracts/outcome.ts";
 import type { ToolGateway, ToolRequest } from "../../src/ports.ts";
+import { isTimeout } from "../../src/until-aborted.ts";
 import { type Ledger, type Via, refOf } from "./ledger.ts";
 import { never } from "./timeline.ts";
 import type { World } from "./world.ts";
@@ -69,17 +70,16 @@ export class SimulatedTools {
   async #execute(request: ToolRequest, signal: AbortSignal, via: Via): Promise<Attempt> {
     const { tool, context } = request;
     const { timeline } = this.#world;
-    const beganMs = timeline.nowMs;
     if (signal.aborted) return unsent(request, "canceled");
     this.#left(request, via);
-    await timeline.sleep(this.#world.networkMs());
+    const onItsWayMs = this.#world.networkMs();
+    await timeline.sleep(onItsWayMs);
     this.#world.note(`tool ← ${context.id}#${context.attempt} ${tool.name} (${via})`);
     const fate = this.#fate(via);
-    const work = this.#work(request, fate);
-    if (signal.aborted) return lost(request, "canceled");
+    const work = this.#work(request, fate, onItsWayMs);
+    if (signal.aborted) return lost(request, isTimeout(signal.reason) ? "timeout" : "canceled");
     if (fate === "never ends") return work;
-    const leftMs = tool.timeoutMs - (timeline.nowMs - beganMs);
-    return Promise.race([work, ended(signal, request), timeline.sleep(leftMs).then(() => timedOut(request))]);
+    return Promise.race([work, ended(signal, request)]);
   }
 
   #fate(via: Via): Fate {
@@ -88,13 +88,14 @@ export class SimulatedTools {
     return fate === "never ends" && via === "queued" ? "never answers" : fate;
   }
 
-  async #work(request: ToolRequest, fate: Fate): Promise<Attempt> {
+  /** E2. What a tool does, it does within its time-out, of which the way to it has taken a part. */
+  async #work(request: ToolRequest, fate: Fate, onItsWayMs: number): Promise<Attempt> {
     const { random, timeline } = this.#world;
     const { context, tool } = request;
     if (tool.recovery === "key" && this.#atWork.has(context.id)) return lost(request, "conflict");
     const remembered = this.#remembered(request);
     const answer = this.#answer(request, remembered ?? fate);
-    const workMs = this.#workMs(tool.timeoutMs);
+    const workMs = this.#workMs(tool.timeoutMs - onItsWayMs);
     if (remembered !== null || (!fate.startsWith("applies") && fate !== "answers")) {
       await timeline.sleep(workMs);
       return answer;
@@ -161,10 +162,7 @@ export class SimulatedTools {
     this.#world.note(`tool ← read back ${request.context.id}`);
     const error = lost(request, "timeout").error;
     if (!isCalm && random.chance(0.05))
-      return Promise.race([
-        ended(signal, request).then((): Finding => ({ kind: "untold", error })),
-        timeline.sleep(request.tool.timeoutMs).then((): Finding => ({ kind: "untold", error })),
-      ]);
+      return ended(signal, request).then((): Finding => ({ kind: "untold", error }));
     const happened = this.#ledger.has(request.context.id);
     await timeline.sleep(this.#workMs(request.tool.timeoutMs));
     if (!isCalm && random.chance(0.15)) return { kind: "untold", error };
@@ -193,12 +191,10 @@ function unsent(request: ToolRequest, code: ErrorCode, retry: Retry = NEVER): Fa
   return request.context.inDoubt ? { ...failure, kind: lost(request, code).kind } : failure;
 }
 
-function timedOut(request: ToolRequest): Failure {
-  return lost(request, "timeout");
-}
-
+/** Cut off by its deadline or by its caller. */
 function ended(signal: AbortSignal, request: ToolRequest): Promise<Failure> {
   return new Promise((resolve) => {
-    signal.addEventListener("abort", () => resolve(lost(request, "canceled")), { once: true });
+    const code = () => (isTimeout(signal.reason) ? "timeout" : "canceled");
+    signal.addEventListener("abort", () => resolve(lost(request, code())), { once: true });
   });
 }

@@ -8,7 +8,7 @@ import { type ToolCall, type ToolDefinition, ToolError } from "../../src/tools/d
 import { createEgress } from "../../src/tools/egress.ts";
 import { toolGateways } from "../../src/tools/gateway.ts";
 import type { CodeTool } from "../../src/tools/terms.ts";
-import { CONTEXT, ENV, KeptArtifacts, requestFor, untroubled } from "./calls.ts";
+import { CONTEXT, ENV, KeptArtifacts, boundOf, requestFor, untroubled } from "./calls.ts";
 
 type AnyCode = CodeTool<z.ZodType, z.ZodType, Cloudflare.Env>;
 
@@ -30,7 +30,7 @@ function gatewayOf(...tools: readonly ToolDefinition[]) {
 }
 
 function run(tool: ToolDefinition, args = {}, context: Partial<CallContext> = {}): Promise<Attempt> {
-  return gatewayOf(tool).execute(requestFor(tool.manifest, args, context), untroubled());
+  return gatewayOf(tool).execute(requestFor(tool.manifest, args, context), boundOf(tool.manifest));
 }
 
 describe("the code of a tool", () => {

@@ -26,6 +26,11 @@ export function untroubled(): AbortSignal {
   return new AbortController().signal;
 }
 
+/** The signal of a caller who sees to it that a tool's time-out is kept. */
+export function boundOf({ timeoutMs }: ToolManifest): AbortSignal {
+  return AbortSignal.timeout(timeoutMs);
+}
+
 /** Keeps artifacts where a test can look at them. */
 export class KeptArtifacts implements ArtifactStore {
   readonly texts = new Map<string, string>();

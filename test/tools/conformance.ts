@@ -4,7 +4,7 @@ import { sha256 } from "../../src/hash.ts";
 import type { ArtifactStore, ToolGateway } from "../../src/ports.ts";
 import type { ToolDefinition } from "../../src/tools/definition.ts";
 import { type Behaviour, type Declared, LARGE_LENGTH, LIMIT_RETRY_AFTER_S } from "./behaviours.ts";
-import { KeptArtifacts, SECRET, requestFor, untroubled } from "./calls.ts";
+import { KeptArtifacts, SECRET, boundOf, requestFor } from "./calls.ts";
 
 /** One executor, with a tool of its kind that does as its arguments say (`behaviours.ts`). */
 export interface ExecutorUnderTest {
@@ -73,14 +73,14 @@ class Bench {
       { behave, say: given.say ?? "hello" },
       { id, attempt, inDoubt },
     );
-    return Attempt.parse(await gateway.execute(request, given.signal ?? untroubled()));
+    return Attempt.parse(await gateway.execute(request, given.signal ?? boundOf(definition.manifest)));
   }
 
   async readBack(declared: Declared, behave: Behaviour): Promise<Finding> {
     const definition = this.executor.declare(declared);
     const gateway = this.executor.gateway([definition], new KeptArtifacts());
     const request = requestFor(definition.manifest, { behave, say: "hello" }, { attempt: 2, inDoubt: true });
-    return Finding.parse(await gateway.readBack(request, untroubled()));
+    return Finding.parse(await gateway.readBack(request, boundOf(definition.manifest)));
   }
 }
 

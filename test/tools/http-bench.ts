@@ -5,7 +5,7 @@ import { defineTool } from "../../src/define.ts";
 import type { CallContext, ToolGateway } from "../../src/ports.ts";
 import { createEgress } from "../../src/tools/egress.ts";
 import { type GatewayOptions, toolGateways } from "../../src/tools/gateway.ts";
-import { ENV, KeptArtifacts, requestFor, untroubled } from "./calls.ts";
+import { ENV, KeptArtifacts, boundOf, requestFor } from "./calls.ts";
 import { type Handler, LoopbackServer, sendJson } from "./http-probe.ts";
 
 interface Seen {
@@ -127,7 +127,7 @@ export class HttpBench {
     });
     const options = { tools: [], env: ENV, egress: LOOPBACK, ...asked.options };
     const gateway = asked.gateway ?? toolGateways(options)(new KeptArtifacts());
-    return gateway.execute(requestFor(manifest, ARGS, asked.context ?? {}), untroubled());
+    return gateway.execute(requestFor(manifest, ARGS, asked.context ?? {}), boundOf(manifest));
   }
 }
 

@@ -9,7 +9,7 @@ import type { Message } from "../../src/contracts/message.ts";
 import { createEgress } from "../../src/tools/egress.ts";
 import { toolGateways } from "../../src/tools/gateway.ts";
 import { type SampleCase, ledgerOf, openSampleCase } from "../../src/tools/shop/sample-case.ts";
-import { KeptArtifacts, requestFor, untroubled } from "../tools/calls.ts";
+import { KeptArtifacts, boundOf, requestFor, untroubled } from "../tools/calls.ts";
 
 const NOW_MS = Date.parse("2026-11-21T10:00:00Z");
 const TENANT = "acme";
@@ -33,7 +33,7 @@ async function call(name: string, args: Json, asked: Asked = {}): Promise<Attemp
   if (tool === undefined) throw new Error(`There is no tool ${name}.`);
   const context = { id: asked.id ?? crypto.randomUUID(), tenant: asked.tenant ?? TENANT };
   const timed = asked.timeoutMs === undefined ? tool : { ...tool, timeoutMs: asked.timeoutMs };
-  return gatewayFor(asked.bindings).execute(requestFor(timed, args, context), untroubled());
+  return gatewayFor(asked.bindings).execute(requestFor(timed, args, context), boundOf(timed));
 }
 
 const newCase = (): Promise<SampleCase> => openSampleCase(env.DB, TENANT, NOW_MS);

@@ -11,6 +11,8 @@ const ROOT = join(import.meta.dirname, "../../..");
 const KEY = `cs_${randomBytes(32).toString("base64url")}`;
 
 const Started = z.object({ id: z.string() });
+/** The last commit's seq is how many there were. */
+const Waited = z.object({ status: z.string(), seq: z.int().positive() });
 
 /** Countersign, with everything on. */
 export const countersign: Contender = {
@@ -33,7 +35,7 @@ export const countersign: Contender = {
   side: countersignSide,
 };
 
-/** A task is interactive unless its model makes it wait: then the object is idle meanwhile. Its end is the end of its event stream. */
+/** A task is interactive unless its model makes it wait: then the object is idle meanwhile. Its end is waited for with `Prefer: wait`. */
 function countersignSide(url: URL): Side {
   const client = new HttpClient(url, { authorization: `Bearer ${KEY}` });
   const seeded = fetch(new URL("/bench/key", url));
@@ -47,7 +49,7 @@ function countersignSide(url: URL): Side {
   return {
     name: "countersign",
     start,
-    ended: async (task) => commitsOf(await client.streamEnd(`/v1/tasks/${task}/events`)),
+    ended: (task) => commitsAtEnd(client, task),
     firstEventMs: async (plan) => {
       const startedMs = performance.now();
       const task = await start(plan);
@@ -58,11 +60,14 @@ function countersignSide(url: URL): Side {
   };
 }
 
-/** The last commit of a completed task says so, and its id is how many there were. */
-function commitsOf(tail: string): number {
-  const seq = /.*id: (\d+)\nevent: commit\ndata: .*"type":"taskCompleted".*\n\nevent: end\n/s.exec(tail)?.[1];
-  if (seq === undefined) throw new Error(`The task did not complete: ${tail}`);
-  return Number(seq);
+/** A wait is over after a minute; a task that takes longer is waited for again. */
+async function commitsAtEnd(client: HttpClient, task: string): Promise<number> {
+  for (;;) {
+    const told = await client.json("GET", `/v1/tasks/${task}`, undefined, { prefer: "wait=60" });
+    const { status, seq } = Waited.parse(told);
+    if (status === "completed") return seq;
+    if (status !== "running") throw new Error(`The task is ${status}.`);
+  }
 }
 
 /** The project's own configuration, less the request rate: the bench is one tenant that asks as fast as it can. */
