@@ -97,15 +97,12 @@ interface Head {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Where the SDK would send a request on this path, and with which headers, but for those of one request alone. */
+/** Where the SDK would send a request on this path, and with which headers, but for what it tells of itself and of one request. */
 async function headOf(client: OpenAI | Anthropic, path: string): Promise<Head> {
   const { url, req } = await client.buildRequest({ method: "post", path, body: "{}" });
-  const headers = Object.fromEntries(req.headers);
-  for (const name of OF_ONE_REQUEST) delete headers[name];
-  return { url, headers };
+  const headers = [...req.headers].filter(([name]) => !name.startsWith("x-stainless-"));
+  return { url, headers: Object.fromEntries(headers) };
 }
-
-const OF_ONE_REQUEST = ["content-length", "x-stainless-retry-count", "x-stainless-timeout"] as const;
 
 /** A body that is not JSON is told as the text it is. */
 function bodyIn(text: string): object | undefined {

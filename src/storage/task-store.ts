@@ -12,12 +12,10 @@ export interface Sql {
 const PAGE_ROWS_MAX = 500;
 const PAGE_BYTES_MAX = 1_000_000;
 
-const SCHEMA = [
-  `CREATE TABLE journal (seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, rules INTEGER NOT NULL, body TEXT NOT NULL,
-     salt TEXT NOT NULL, digest TEXT NOT NULL, hash TEXT NOT NULL)`,
-  "CREATE TABLE kept (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
-];
-const EXISTS = "SELECT 1 FROM sqlite_master WHERE name = 'kept'";
+const JOURNAL = `CREATE TABLE journal (seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, rules INTEGER NOT NULL, body TEXT NOT NULL,
+   salt TEXT NOT NULL, digest TEXT NOT NULL, hash TEXT NOT NULL)`;
+const KEEPING = "CREATE TABLE kept (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID";
+const TABLES = "SELECT name FROM sqlite_master WHERE name IN ('journal', 'kept')";
 const APPEND =
   "INSERT INTO journal (seq, at_ms, rules, body, salt, digest, hash) VALUES (?, ?, ?, ?, ?, ?, ?)";
 const READ =
@@ -33,10 +31,14 @@ const KEPT = "SELECT value FROM kept WHERE key = ?";
 export class TaskStore {
   readonly #sql: Sql;
   #exists: boolean;
+  /** Most tasks keep nothing beside their journal; the table for it is made when it is needed. */
+  #keeps: boolean;
 
   constructor(sql: Sql) {
     this.#sql = sql;
-    this.#exists = [...sql.exec(EXISTS)].length > 0;
+    const tables = [...sql.exec(TABLES)].map(({ name }) => name);
+    this.#exists = tables.includes("journal");
+    this.#keeps = tables.includes("kept");
   }
 
   get exists(): boolean {
@@ -49,7 +51,7 @@ export class TaskStore {
     const values = [seq, atMs, rules, body, salt, digest, hash];
     if (this.#exists) return this.#run(APPEND, ...values);
     this.#sql.transaction(() => {
-      for (const statement of SCHEMA) this.#run(statement);
+      this.#run(JOURNAL);
       this.#run(APPEND, ...values);
     });
     this.#exists = true;
@@ -77,7 +79,7 @@ export class TaskStore {
   }
 
   saveSnapshot(head: Head, text: string): void {
-    this.#run(KEEP, "snapshot", `${head.seq} ${head.hash}\n${text}`);
+    this.#keep("snapshot", `${head.seq} ${head.hash}\n${text}`);
   }
 
   /** The last commit that the audit log is known to have. */
@@ -86,7 +88,7 @@ export class TaskStore {
   }
 
   saveAuditedSeq(seq: number): void {
-    this.#run(KEEP, "audited", String(seq));
+    this.#keep("audited", String(seq));
   }
 
   artifact(sha256: string): string | null {
@@ -94,11 +96,20 @@ export class TaskStore {
   }
 
   putArtifact(sha256: string, text: string): void {
-    if (this.#exists) this.#run(KEEP, `artifact ${sha256}`, text);
+    if (this.#exists) this.#keep(`artifact ${sha256}`, text);
+  }
+
+  #keep(key: string, value: string): void {
+    if (this.#keeps) return this.#run(KEEP, key, value);
+    this.#sql.transaction(() => {
+      this.#run(KEEPING);
+      this.#run(KEEP, key, value);
+    });
+    this.#keeps = true;
   }
 
   #kept(key: string): string | null {
-    if (!this.#exists) return null;
+    if (!this.#keeps) return null;
     for (const { value } of this.#sql.exec(KEPT, key)) return typeof value === "string" ? value : null;
     return null;
   }

@@ -22,6 +22,7 @@ import { rowsOf } from "./stored.ts";
 import { stubOf } from "./stub.ts";
 import { SimulatedTools } from "./tools.ts";
 import { Weather } from "./weather.ts";
+import { TaskStore } from "../../src/storage/task-store.ts";
 import { virtualTimeouts } from "./virtual-timeouts.ts";
 import { type Violation, World } from "./world.ts";
 
@@ -224,8 +225,8 @@ class Simulation {
   }
 
   #acknowledged(disk: Disk): number {
-    const [row] = disk.rows("SELECT value FROM kept WHERE key = 'audited'");
-    return Number(row?.["value"] ?? 0);
+    const exec = (query: string, ...bindings: readonly (string | number)[]) => disk.rows(query, ...bindings);
+    return new TaskStore({ exec, transaction: (work) => work() }).auditedSeq;
   }
 
   async #conclude(): Promise<void> {
