@@ -118,6 +118,10 @@ export abstract class TaskObjectBase<E extends Cloudflare.Env = Cloudflare.Env>
     socket.close(code === 1005 ? 1000 : code);
   }
 
+  override webSocketError(socket: WebSocket): void {
+    this.#readers.left(socket);
+  }
+
   *#pagesAfter(from: number): Generator<readonly CommitRow[]> {
     let seq = from;
     for (let rows = this.#store.rowsAfter(seq); rows.length > 0; rows = this.#store.rowsAfter(seq)) {

@@ -1,6 +1,6 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import type { CommitRow } from "../../src/contracts/journal.ts";
 import { verifyChain } from "../../src/core/chain.ts";
 import { sha256 } from "../../src/hash.ts";
@@ -122,6 +122,20 @@ test("an object with a connected reader is evicted, and the reader gets the next
   expect(next?.id).toBe(before.length + 1);
   expect(JSON.stringify(next?.data)).toContain("taskCanceled");
   expect((await reader.until(() => false)).at(-1)?.event).toBe("end");
+});
+
+test("who waits for a task's end gets it, though its object is evicted meanwhile", async () => {
+  const { id } = await ana.create("inline-desk");
+  await ana.until(id, "waiting_approval");
+  const waited = ana.get(`/v1/tasks/${id}`, { prefer: "wait=30" });
+  const stub = exports.TaskObject.getByName(`acme/${id}`);
+  const waiters = () => runInDurableObject(stub, (_object, state) => state.getWebSockets().length);
+  await vi.waitFor(async () => expect(await waiters()).toBe(1));
+  await evictDurableObject(stub);
+  await ana.post(`/v1/tasks/${id}/cancel`, { reason: "changed my mind" });
+  expect(await (await waited).json()).toMatchObject({ id, status: "canceled" });
+  const again = await ana.get(`/v1/tasks/${id}`, { prefer: "wait=30" });
+  expect(await again.json()).toMatchObject({ id, status: "canceled" });
 });
 
 test("ending a task closes its approvals: the link is worth nothing any more", async () => {
