@@ -2,13 +2,12 @@ import { z } from "zod";
 import type { CommitRow } from "../contracts/journal.ts";
 import type { AuditedCommit } from "../contracts/lists.ts";
 import type { AuditBatch, AuditLog } from "../ports.ts";
-import { utf8Bytes } from "../core/text.ts";
 import { putInbox } from "./approvals-inbox.ts";
 import { putIndexEntry } from "./task-index.ts";
 
-/** One statement takes a hundred parameters, seven a row beside tenant and task; D1 takes 2 MB in all of them together. */
+/** One statement takes a hundred parameters, seven a row beside tenant and task; and 2 MB in all, at up to three bytes a character. */
 const CHUNK_ROWS_MAX = 14;
-const CHUNK_BYTES_MAX = 900_000;
+const CHUNK_CHARACTERS_MAX = 600_000;
 
 const COLUMNS = "tenant, task, seq, at_ms, rules, body, salt, digest, hash";
 /** OR IGNORE would hide failures of other constraints. The trigger rejects a different row under the same seq. */
@@ -78,13 +77,12 @@ function valuesOf({ seq, atMs, rules, body, salt, digest, hash }: CommitRow): re
 /** Splits rows, in order, so that each chunk fits into one statement. */
 function chunksOf(rows: readonly CommitRow[]): readonly (readonly CommitRow[])[] {
   const chunks: CommitRow[][] = [];
-  let bytes = Infinity;
+  let characters = Infinity;
   for (const row of rows) {
-    const rowBytes = utf8Bytes(row.body);
-    bytes += rowBytes;
-    if (bytes > CHUNK_BYTES_MAX || chunks.at(-1)?.length === CHUNK_ROWS_MAX) {
+    characters += row.body.length;
+    if (characters > CHUNK_CHARACTERS_MAX || chunks.at(-1)?.length === CHUNK_ROWS_MAX) {
       chunks.push([]);
-      bytes = rowBytes;
+      characters = row.body.length;
     }
     chunks.at(-1)?.push(row);
   }
