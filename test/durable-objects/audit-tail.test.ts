@@ -54,7 +54,9 @@ test("the tail goes out in one batch, from memory, with the index as of its last
   commit(CREATE, { type: "start" });
   const readBefore = reads().length;
   await tail.flush();
-  expect(sentSeqs()).toEqual([[1, 2]]);
+  commit(CANCEL);
+  await tail.flush();
+  expect(sentSeqs()).toEqual([[1, 2], [3]]);
   expect(batches[0]?.entry).toMatchObject({ seq: 2, status: "running" });
   expect([reads().length - readBefore, tail.dueMs(false)]).toEqual([0, null]);
 });

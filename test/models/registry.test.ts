@@ -36,6 +36,8 @@ describe("the models behind one port", () => {
       expect(sent[0]?.headers.get("idempotency-key")).toBe(request.id);
       expect(sent[0]?.headers.get("traceparent")).toBe(request.traceparent);
       expect(sent[0]?.headers.get("content-type")).toBe("application/json");
+      const names = [...(sent[0]?.headers.keys() ?? [])];
+      expect(names.filter((header) => header.startsWith("x-stainless"))).toEqual([]);
     }
   });
 
