@@ -13,6 +13,7 @@ export type Phase = "c1" | "c32" | "c256" | "fan50" | "turns300";
 export type Rounds = Readonly<Record<Phase, readonly Measured[]>>;
 
 export interface Effort {
+  readonly quick: boolean;
   readonly rounds: number;
   readonly loads: Readonly<Record<Phase, Load>>;
   readonly firstEvents: number;
@@ -26,6 +27,7 @@ export function effort(quick: boolean): Effort {
     ? { c1: 20, c32: 64, c256: 256, fan50: 3, turns300: 1 }
     : { c1: 60, c32: 256, c256: 768, fan50: 15, turns300: 2 };
   return {
+    quick,
     rounds: quick ? 1 : 5,
     firstEvents: quick ? 5 : 30,
     crowd: quick ? 64 : 512,

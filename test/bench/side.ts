@@ -17,19 +17,33 @@ export interface Side {
   close(): void;
 }
 
+const SLOWLY_MS = 15_000;
+
 /** The tasks that are measured. */
 export const PLANS = {
   tenCalls: plan({ scenario: "calls", n: 10 }),
   thirtyCalls: plan({ scenario: "calls", n: 30 }),
   threeHundredTurns: plan({ scenario: "calls", n: 299 }),
-  oneCall: plan({ scenario: "calls", n: 1 }),
-  /** Its two model replies take 15 s each. */
-  oneCallSlowly: plan({ scenario: "calls", n: 1, delayMs: 15_000 }),
+  /** Each model reply takes 15 s. */
+  oneCallSlowly: plan({ scenario: "calls", n: 1, delayMs: SLOWLY_MS }),
+  twoCallsSlowly: plan({ scenario: "calls", n: 2, delayMs: SLOWLY_MS }),
+  tenCallsSlowly: plan({ scenario: "calls", n: 10, delayMs: SLOWLY_MS }),
   fan50: plan({ scenario: "parallel", n: 50, tool: "slow_echo" }),
 } as const;
 
 /** Turns of a task of n calls one after the other: the last one only speaks. */
-export const TURNS = { oneCall: 2, tenCalls: 11, thirtyCalls: 31, threeHundredTurns: 300 } as const;
+export const TURNS = {
+  oneCall: 2,
+  twoCalls: 3,
+  tenCalls: 11,
+  thirtyCalls: 31,
+  threeHundredTurns: 300,
+} as const;
+
+/** Whether the model makes a task wait. */
+export function isSlow(text: PlanText): boolean {
+  return text.includes(`"delayMs":${SLOWLY_MS}`);
+}
 
 function plan(value: unknown): PlanText {
   return JSON.stringify(value);

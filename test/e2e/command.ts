@@ -5,9 +5,11 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll } from "vitest";
+import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { ROOT } from "../../scripts/local/project.ts";
 import { processTable } from "../../scripts/local/processes.ts";
+import { replays } from "../replay/fresh-replay.ts";
+import { storedTasks } from "./kill/stored.ts";
 
 /** Runs scripts on a state folder and a port of their own, so that these tests never meet a runtime that somebody uses. */
 export interface Bench {
@@ -20,6 +22,7 @@ export interface Bench {
 export function benchForFile(): () => Bench {
   const commands: Command[] = [];
   let bench: Bench | undefined;
+  let worked = false;
   beforeAll(async () => {
     const stateDir = preparedState();
     const port = await anyFreePort();
@@ -35,9 +38,19 @@ export function benchForFile(): () => Bench {
     };
     bench = { stateDir, port, run };
   });
-  afterEach(() => commands.splice(0).forEach((command) => command.kill()));
-  afterAll(() => {
-    if (bench !== undefined) rmSync(bench.stateDir, { recursive: true, force: true });
+  afterEach(() => {
+    for (const command of commands.splice(0)) {
+      worked ||= command.stdout.includes("turn 1");
+      command.kill();
+    }
+  });
+  // J3. The tasks that the commands have run lie on the disk, and are decided again in a fresh process.
+  afterAll(async () => {
+    if (bench === undefined) return;
+    const stored = [...storedTasks(join(bench.stateDir, "v3")).values()];
+    const journals = new Map(stored.map(({ task, rows }) => [task, rows]));
+    if (worked) expect(await replays(journals)).toEqual([]);
+    rmSync(bench.stateDir, { recursive: true, force: true });
   });
   return () => {
     if (bench === undefined) throw new Error("A bench is there once the tests run.");

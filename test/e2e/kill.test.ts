@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { replays } from "../replay/fresh-replay.ts";
 import * as checks from "./kill/checks.ts";
 import type { Evidence } from "./kill/evidence.ts";
 import { ordeal } from "./kill/ordeal.ts";
-import { replays } from "./kill/replays.ts";
 import { retailSource } from "./kill/retail-source.ts";
 import { summary } from "./kill/summary.ts";
 

@@ -5,8 +5,8 @@ import { FAULTS } from "./faults/faults.ts";
 import { simulate } from "./simulate.ts";
 
 const DECIDE = "../../src/core/task/decide.ts";
-/** Worlds that a planted fault may take to come to light. */
-const WORLDS_MAX = 300;
+/** Worlds that a planted fault may take to come to light: as many as every run of the tests unrolls. */
+const WORLDS_MAX = 1_000;
 
 const planted = vi.hoisted((): { decide: Decide | null } => ({ decide: null }));
 

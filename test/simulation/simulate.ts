@@ -22,6 +22,7 @@ import { rowsOf } from "./stored.ts";
 import { stubOf } from "./stub.ts";
 import { SimulatedTools } from "./tools.ts";
 import { Weather } from "./weather.ts";
+import type { CommitRow } from "../../src/contracts/journal.ts";
 import { TaskStore } from "../../src/storage/task-store.ts";
 import { virtualTimeouts } from "./virtual-timeouts.ts";
 import { type Violation, World } from "./world.ts";
@@ -34,6 +35,8 @@ export interface Simulated {
   readonly violations: readonly Violation[];
   readonly crashes: CrashCounts;
   readonly commits: number;
+  /** What each task has stored by the end. */
+  readonly journals: ReadonlyMap<string, readonly CommitRow[]>;
   /** How often each event was committed, and whatever else is worth counting. */
   readonly met: ReadonlyMap<string, number>;
   readonly trace: string;
@@ -109,6 +112,7 @@ class Simulation {
       violations: world.violations,
       crashes: world.crashes.counts,
       commits: witnesses.reduce((sum, { rows }) => sum + rows.length, 0),
+      journals: this.#journals(),
       met: world.met,
       trace: world.trace,
     };
@@ -227,6 +231,12 @@ class Simulation {
   #acknowledged(disk: Disk): number {
     const exec = (query: string, ...bindings: readonly (string | number)[]) => disk.rows(query, ...bindings);
     return new TaskStore({ exec, transaction: (work) => work() }).auditedSeq;
+  }
+
+  /** A task that was never made has none. */
+  #journals(): ReadonlyMap<string, readonly CommitRow[]> {
+    const stored = [...this.#machines].map(([task, { disk }]) => [task, rowsOf(disk, 0)] as const);
+    return new Map(stored.filter(([, rows]) => rows.length > 0));
   }
 
   async #conclude(): Promise<void> {

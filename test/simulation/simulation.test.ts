@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { CRASH_POINTS, type CrashCounts, noCrashes } from "./crashes.ts";
+import { FreshReplay } from "../replay/fresh-replay.ts";
 import { simulate } from "./simulate.ts";
 
 /** `SIM_SEEDS` worlds, from the seed `SIM_FROM` on; or the one of `SIM_SEED` alone, told in full. */
@@ -24,10 +25,12 @@ function manyWorlds(): void {
   const broken: string[] = [];
   const met = new Map<string, number>();
   let commits = 0;
+  const fresh = new FreshReplay();
 
   beforeAll(async () => {
     for (let seed = FROM; seed < FROM + SEEDS; seed++) {
       const world = await simulate(seed);
+      for (const [task, rows] of world.journals) fresh.take(`SIM_SEED=${seed} ${task}`, rows);
       commits += world.commits;
       for (const point of CRASH_POINTS) crashes[point] += world.crashes[point];
       for (const [what, times] of world.met) met.set(what, (met.get(what) ?? 0) + times);
@@ -39,6 +42,11 @@ function manyWorlds(): void {
 
   test("keeps every invariant, whoever dies and whatever is late, lost or doubled", () => {
     expect(broken).toEqual([]);
+  });
+
+  test("is decided in the same way again in a fresh process, to the last byte", async () => {
+    expect(fresh.tasks).toBeGreaterThanOrEqual(SEEDS);
+    expect(await fresh.faults()).toEqual([]);
   });
 
   test.each(CRASH_POINTS)("dies %s", (point) => {

@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import type { TestProject } from "vitest/node";
 import { z } from "zod";
 import { CommitRow } from "../../src/contracts/journal.ts";
-import { replays } from "../e2e/kill/replays.ts";
+import { replays } from "../replay/fresh-replay.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {

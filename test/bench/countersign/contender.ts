@@ -5,7 +5,7 @@ import { z } from "zod";
 import { WRANGLER_CONFIG } from "../../harness/build-worker.ts";
 import type { Contender } from "../contender.ts";
 import { HttpClient } from "../http-client.ts";
-import { PLANS, type PlanText, type Side } from "../side.ts";
+import { type PlanText, type Side, isSlow } from "../side.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const KEY = `cs_${randomBytes(32).toString("base64url")}`;
@@ -41,7 +41,7 @@ function countersignSide(url: URL): Side {
   const seeded = fetch(new URL("/bench/key", url));
   const start = async (plan: PlanText): Promise<string> => {
     await seeded;
-    const interactive = plan !== PLANS.oneCallSlowly;
+    const interactive = !isSlow(plan);
     return Started.parse(
       await client.json("POST", "/v1/tasks", { agent: "bench", input: { text: plan }, interactive }),
     ).id;
