@@ -1,4 +1,5 @@
 import type { CommitRow } from "../src/contracts/journal.ts";
+import { isLive } from "../src/core/task/state.ts";
 import { indexEntryOf, inboxEntriesOf } from "./projections.ts";
 import { RecentRows } from "./recent-rows.ts";
 import type { AuditLog, Clock, TenantGuard } from "../src/ports.ts";
@@ -25,26 +26,22 @@ export class AuditTail {
   readonly #parts: TailParts;
   readonly #recent = new RecentRows();
   #auditedSeq: number;
-  /** The cursor as the store has it. One that is behind costs nothing but sending what stands in the log already. */
-  #notedSeq: number;
   #failures = 0;
   #notBeforeMs = 0;
-  #waitingSinceMs: number | null = null;
+  /** When the oldest commit was made that the log has not. */
+  #waitingSinceMs: number | null;
   #guardTold = false;
 
   constructor(parts: TailParts) {
     this.#parts = parts;
     this.#auditedSeq = parts.store.auditedSeq;
-    this.#notedSeq = this.#auditedSeq;
+    this.#waitingSinceMs = parts.store.rowsAfter(this.#auditedSeq, 1)[0]?.atMs ?? null;
   }
 
-  /** A commit has just been made: what was acknowledged before is noted in the same write to disk. */
+  /** A commit has just been made. */
   grew(row: CommitRow): void {
     this.#waitingSinceMs ??= this.#parts.clock.nowMs();
     this.#recent.add(row);
-    if (this.#notedSeq === this.#auditedSeq) return;
-    this.#notedSeq = this.#auditedSeq;
-    this.#parts.store.saveAuditedSeq(this.#auditedSeq);
   }
 
   /** When the tail should be sent at the latest; null when the log has everything. `resting`: nothing else is left to do. */
@@ -61,6 +58,7 @@ export class AuditTail {
     const untilSeq = log.head.seq;
     try {
       while (this.#auditedSeq < untilSeq) await this.#sendPage();
+      this.#note();
       this.#failures = 0;
       this.#waitingSinceMs = log.head.seq > untilSeq ? clock.nowMs() : null;
     } catch {
@@ -69,6 +67,15 @@ export class AuditTail {
       return;
     }
     await this.#tellGuard();
+  }
+
+  /**
+   * Another life goes on from here. A task that has ended seldom has one, and most are so short that this is all they would write
+   * beside their journal: without a note, what stands in the log already would be sent once more, and left as it is.
+   */
+  #note(): void {
+    const { log, store } = this.#parts;
+    if (log.state !== null && isLive(log.state)) store.saveAuditedSeq(this.#auditedSeq);
   }
 
   /** The index never says more than the rows that came with it. */
