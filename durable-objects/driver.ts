@@ -1,6 +1,7 @@
 import type { Command } from "../src/core/task/command.ts";
 import { type Effect, effectsOf } from "../src/core/task/effect.ts";
 import { type TaskState, isLive } from "../src/core/task/state.ts";
+import { RESEND_MS } from "../src/core/task/model-call.ts";
 import { statusOf } from "../src/core/task/status.ts";
 import { nextTimerMs } from "../src/core/task/timer.ts";
 import type { AuditTail } from "./audit-tail.ts";
@@ -261,8 +262,14 @@ export class Driver {
 
   #armNext(): void {
     const undone = this.#effects().some(({ key, kind }) => kind !== "readRights" && !this.#flights.has(key));
-    const dueMs = undone ? this.#parts.outside.clock.nowMs() : this.#nextDueMs();
-    if (dueMs !== null) this.#arm(dueMs);
+    const nowMs = this.#parts.outside.clock.nowMs();
+    const dueMs = undone ? nowMs : this.#nextDueMs();
+    if (dueMs !== null) this.#arm(this.#isThinking() ? Math.min(dueMs, nowMs + RESEND_MS) : dueMs);
+  }
+
+  /** When the model has replied, the next call of it will be watched over for so long: an alarm set for that now is not set anew then. */
+  #isThinking(): boolean {
+    return this.#parts.log.state?.phase.kind === "thinking";
   }
 
   /** An alarm that comes too early does no harm and costs less than setting it anew. */

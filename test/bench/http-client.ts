@@ -4,6 +4,8 @@ import { Agent, request } from "node:http";
  * The bench's own client: keep-alive connections, as many as there are requests, and as little work a request as Node allows. An
  * unused connection is dropped before workerd drops it (after 5 s), so that none breaks when it is used again.
  */
+const TAIL_CHARACTERS = 20_000;
+
 export class HttpClient {
   readonly #agent = new Agent({ keepAlive: true, timeout: 3_000 });
   readonly #address: { readonly host: string; readonly port: string };
@@ -45,6 +47,21 @@ export class HttpClient {
           response.destroy();
         });
         response.once("end", () => reject(new Error(`The stream ended without an event: ${seen}`)));
+      });
+      asking.end();
+    });
+  }
+
+  /** The end of a stream of server-sent events: what it said last, once it has ended. */
+  streamEnd(path: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const headers = { ...this.#headers, accept: "text/event-stream" };
+      const asking = request({ ...this.#address, path, agent: this.#agent, headers });
+      asking.once("error", reject).once("response", (response) => {
+        let tail = "";
+        response.setEncoding("utf8");
+        response.on("data", (chunk: string) => (tail = `${tail}${chunk}`.slice(-TAIL_CHARACTERS)));
+        response.once("error", reject).once("end", () => resolve(tail));
       });
       asking.end();
     });

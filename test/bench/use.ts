@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { z } from "zod";
 import type { MockModelProcess } from "../mock-model/mock-model.ts";
 import type { Contender } from "./contender.ts";
@@ -8,8 +9,9 @@ import type { PlatformUse } from "./cost.ts";
 import { measure } from "./load.ts";
 import type { Load } from "./load.ts";
 import type { PlanText, Side } from "./side.ts";
-import { PLANS, TURNS } from "./side.ts";
-import { line } from "./statistics.ts";
+import { PLANS, TURNS, isSlow } from "./side.ts";
+import { cpuMsOf } from "./process-cost.ts";
+import { line, sum } from "./statistics.ts";
 
 const Counted = z.object({
   objectRequests: z.number(),
@@ -61,16 +63,28 @@ export async function measureUse(
   }
 }
 
+const IDLE_MS = 5_000;
+
 interface UsePerTask {
   readonly use: PlatformUse;
   readonly commits: number;
 }
 
 async function usedPerTask(side: Side, pid: number, load: Load): Promise<UsePerTask> {
+  const idleShare = isSlow(load.plan) ? await idleShareOf(pid) : 0;
   await side.counters("POST");
-  const { cpuMs, commits } = await measure(side, pid, load);
-  const total = { ...Counted.parse(await side.counters("GET")), cpuMs };
+  const { cpuMs, commits, latenciesMs } = await measure(side, pid, load);
+  // Of a process that waits for minutes, most CPU is its own idling, for which nobody is billed.
+  const ownMs = Math.max(0, cpuMs - idleShare * sum(latenciesMs));
+  const total = { ...Counted.parse(await side.counters("GET")), cpuMs: ownMs };
   return { use: mapUse((what) => total[what] / load.tasks), commits: commits / load.tasks };
+}
+
+/** How much of a core a process uses while it has nothing to do. */
+async function idleShareOf(pid: number): Promise<number> {
+  const beforeMs = cpuMsOf(pid);
+  await setTimeout(IDLE_MS);
+  return (cpuMsOf(pid) - beforeMs) / IDLE_MS;
 }
 
 /** What a further model call or commit costs, and what a task costs whatever its length. */

@@ -12,7 +12,7 @@ import { fail } from "./ending.ts";
 import { type ModelCall, type TaskState, elapsedMs } from "./state.ts";
 
 /** How long a message may go unclaimed before it is sent again. */
-export const RESEND_MS = 30_000;
+export const RESEND_MS = 60_000;
 /** Crashes in a row that one call may meet before it is given up. */
 export const INTERRUPTIONS_MAX = 20;
 

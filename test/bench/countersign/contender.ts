@@ -35,21 +35,26 @@ export const countersign: Contender = {
   side: countersignSide,
 };
 
-/** A task is interactive unless its model makes it wait: then the object is idle meanwhile. Its end is waited for with `Prefer: wait`. */
+/**
+ * A task is interactive, and its end waited for with `Prefer: wait`, unless its model makes it wait: then its object is idle meanwhile,
+ * and who is interested follows its events.
+ */
 function countersignSide(url: URL): Side {
   const client = new HttpClient(url, { authorization: `Bearer ${KEY}` });
   const seeded = fetch(new URL("/bench/key", url));
+  const inBackground = new Set<string>();
   const start = async (plan: PlanText): Promise<string> => {
     await seeded;
     const interactive = !isSlow(plan);
-    return Started.parse(
-      await client.json("POST", "/v1/tasks", { agent: "bench", input: { text: plan }, interactive }),
-    ).id;
+    const order = { agent: "bench", input: { text: plan }, interactive };
+    const { id } = Started.parse(await client.json("POST", "/v1/tasks", order));
+    if (!interactive) inBackground.add(id);
+    return id;
   };
   return {
     name: "countersign",
     start,
-    ended: (task) => commitsAtEnd(client, task),
+    ended: (task) => (inBackground.has(task) ? commitsInStream(client, task) : commitsAtEnd(client, task)),
     firstEventMs: async (plan) => {
       const startedMs = performance.now();
       const task = await start(plan);
@@ -68,6 +73,14 @@ async function commitsAtEnd(client: HttpClient, task: string): Promise<number> {
     if (status === "completed") return seq;
     if (status !== "running") throw new Error(`The task is ${status}.`);
   }
+}
+
+/** The last commit of a completed task says so, and its id is how many there were. */
+async function commitsInStream(client: HttpClient, task: string): Promise<number> {
+  const tail = await client.streamEnd(`/v1/tasks/${task}/events`);
+  const seq = /.*id: (\d+)\nevent: commit\ndata: .*"type":"taskCompleted".*\n\nevent: end\n/s.exec(tail)?.[1];
+  if (seq === undefined) throw new Error(`The task did not complete: ${tail}`);
+  return Number(seq);
 }
 
 /** The project's own configuration, less the request rate: the bench is one tenant that asks as fast as it can. */
