@@ -12,6 +12,8 @@ import type { TaskLog } from "./task-log.ts";
 
 /** Alarms never overlap: a slice ends after so long, and another follows at once, so that nobody starves. */
 const SLICE_MS = 20_000;
+/** So much before it is due, the audit log's tail goes out with an alarm that came for something else. */
+const EARLY_MS = 30_000;
 /** While rights cannot be read, the gate does not run; it is asked again after this. */
 const RIGHTS_RETRY_MS = 1_000;
 
@@ -37,6 +39,8 @@ export class Driver {
   #resumed = false;
   #armedAtMs: number | null = null;
   #rightsNotBeforeMs = 0;
+  /** An alarm that has nothing more to do takes the tail along that would need another one soon. */
+  #mayFlushEarly = false;
   /** Until then, a slice begins effects; after it, it only waits for those that are out. */
   #beginsUntilMs = Infinity;
   #wake: () => void = () => undefined;
@@ -94,6 +98,7 @@ export class Driver {
    */
   async alarm(): Promise<void> {
     this.#armedAtMs = null;
+    this.#mayFlushEarly = true;
     await this.#drive();
   }
 
@@ -113,6 +118,7 @@ export class Driver {
       this.#parts.log.saveSnapshot();
     } finally {
       this.#driving = null;
+      this.#mayFlushEarly = false;
       this.#beginsUntilMs = Infinity;
       this.#armNext();
     }
@@ -126,12 +132,19 @@ export class Driver {
       this.#flights.endOverdue(nowMs);
       if (this.#isDue(nowMs)) this.commit({ type: "timerFired" });
       if (nowMs < this.#beginsUntilMs) this.#beginEffects();
-      const auditDueMs = this.#parts.tail.dueMs(this.#isResting());
-      if (auditDueMs !== null && auditDueMs <= nowMs && !this.#flights.has(AUDIT))
-        this.#begin(AUDIT, { work: () => this.#flush() });
-      if (this.#flights.out === 0) return;
+      this.#flushBy(nowMs);
+      if (this.#flights.out === 0 && !(this.#mayFlushEarly && this.#flushBy(nowMs + EARLY_MS))) return;
       await this.#somethingHappens();
     }
+  }
+
+  /** Sends the audit log's tail if it is due by then. */
+  #flushBy(untilMs: number): boolean {
+    const dueMs = this.#parts.tail.dueMs(this.#isResting());
+    if (dueMs === null || dueMs > untilMs || this.#flights.has(AUDIT)) return false;
+    this.#mayFlushEarly = false;
+    this.#begin(AUDIT, { work: () => this.#flush() });
+    return true;
   }
 
   /** What happens next: an effect ends, a message comes, or a timer is due. */
@@ -264,12 +277,9 @@ export class Driver {
     const undone = this.#effects().some(({ key, kind }) => kind !== "readRights" && !this.#flights.has(key));
     const nowMs = this.#parts.outside.clock.nowMs();
     const dueMs = undone ? nowMs : this.#nextDueMs();
-    if (dueMs !== null) this.#arm(this.#isThinking() ? Math.min(dueMs, nowMs + RESEND_MS) : dueMs);
-  }
-
-  /** When the model has replied, the next call of it will be watched over for so long: an alarm set for that now is not set anew then. */
-  #isThinking(): boolean {
-    return this.#parts.log.state?.phase.kind === "thinking";
+    // The model's next call will be watched over for so long: an alarm set for that now need not be set anew then.
+    const thinks = this.#parts.log.state?.phase.kind === "thinking";
+    if (dueMs !== null) this.#arm(thinks ? Math.min(dueMs, nowMs + RESEND_MS) : dueMs);
   }
 
   /** An alarm that comes too early does no harm and costs less than setting it anew. */

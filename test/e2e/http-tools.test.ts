@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Attempt, Finding } from "../../src/contracts/outcome.ts";
 import type { ArtifactStore, ToolGateway, ToolRequest } from "../../src/ports.ts";
+import { isTimeout } from "../../src/until-aborted.ts";
 import { buildWorker } from "../harness/build-worker.ts";
 import { type RunningMiniflare, startMiniflare } from "../harness/miniflare.ts";
 import { KeptArtifacts, SECRET } from "../tools/calls.ts";
@@ -109,7 +110,10 @@ function gatewayAt(origin: URL, artifacts: ArtifactStore): ToolGateway {
   const make = async (what: Order["what"], request: ToolRequest, signal: AbortSignal): Promise<unknown> => {
     const storeFails = !(artifacts instanceof KeptArtifacts);
     const order: Order = { what, request: { ...request }, aborted: signal.aborted, storeFails };
-    const cancel = (): void => void fetch(new URL(`/cancel?id=${request.context.id}`, origin));
+    // Time-outs are kept over there, as an object keeps them.
+    const cancel = (): void => {
+      if (!isTimeout(signal.reason)) void fetch(new URL(`/cancel?id=${request.context.id}`, origin));
+    };
     signal.addEventListener("abort", cancel, { once: true });
     const response = await fetch(new URL("/call", origin), { method: "POST", body: JSON.stringify(order) });
     const done = Done.parse(await response.json());

@@ -31,7 +31,8 @@ export class Caller extends DurableObject<CallerEnv> {
     const controller = new AbortController();
     if (aborted) controller.abort();
     this.#underWay.set(request.context.id, controller);
-    const result = await gateway[what](request, controller.signal);
+    const bound = AbortSignal.any([controller.signal, AbortSignal.timeout(request.tool.timeoutMs)]);
+    const result = await gateway[what](request, bound);
     return { result, artifacts: kept };
   }
 }
