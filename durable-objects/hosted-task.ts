@@ -4,6 +4,7 @@ import type { LimitsWanted } from "../src/contracts/budget.ts";
 import type { CommitRow, Head } from "../src/contracts/journal.ts";
 import type { CallMessage } from "../src/contracts/queue.ts";
 import type { NewTask, TaskView } from "../src/contracts/task.ts";
+import { isAging } from "../src/core/authority.ts";
 import type { CoreFunctions } from "../src/core/functions.ts";
 import type { Command } from "../src/core/task/command.ts";
 import { modelOf } from "../src/core/task/model-call.ts";
@@ -19,6 +20,7 @@ import type {
 } from "../src/ports.ts";
 import type { TaskStore } from "../src/storage/task-store.ts";
 import { AuditTail } from "./audit-tail.ts";
+import { bounded } from "./bounded.ts";
 import { claimedEffects, givenUp, settlementCommands } from "./claims.ts";
 import { Driver } from "./driver.ts";
 import type { Outside } from "./outside.ts";
@@ -41,7 +43,8 @@ export class HostedTask implements TaskDoor, CallDoor {
   readonly #outside: Outside;
   readonly #fns: CoreFunctions;
 
-  constructor({ store, outside, fns }: HostedParts) {
+  constructor({ store, outside: unbounded, fns }: HostedParts) {
+    const outside = bounded(unbounded);
     const { clock, salt, audit, tenants } = outside;
     this.#store = store;
     this.#outside = outside;
@@ -100,8 +103,7 @@ export class HostedTask implements TaskDoor, CallDoor {
     const order = this.#log.state?.order;
     if (order === undefined) return null;
     const { approval, decision, by, assurance, comment } = answer;
-    const query = { tenant: order.tenant, keyId: order.keyId, approvers: [by] };
-    const rights = await this.#outside.rights.read(query).catch(() => null);
+    const rights = await this.#rightsNow([by]).catch(() => null);
     if (rights === null)
       return { ok: false, code: "unavailable", detail: "The approver's rights cannot be read now." };
     const said = comment === undefined ? {} : { comment };
@@ -177,15 +179,21 @@ export class HostedTask implements TaskDoor, CallDoor {
     this.tellEnd();
   }
 
-  /** A model call has no gate of its own, so it does not wait for D1. */
-  async #rightsFor(claims: CallMessage["claims"]): Promise<Rights> {
+  /** A model call has no gate of its own: it does not wait for a D1 that is down, and what it proposes does. */
+  async #rightsFor(claims: CallMessage["claims"]): Promise<Rights | null> {
     const { state } = this.#log;
     if (state === null) throw new Error("a task that is claimed from has a state");
     const model = modelOf(state);
-    if (claims.every(({ id }) => id === model?.id))
-      return { authorityActive: state.authorityActive, entitledApprovers: [] };
-    const approvers = [...new Set(state.approvals.map(({ approver }) => approver))];
-    return this.#outside.rights.read({ tenant: state.order.tenant, keyId: state.order.keyId, approvers });
+    const isModelAlone = claims.every(({ id }) => id === model?.id);
+    if (!isModelAlone) return this.#rightsNow([...new Set(state.approvals.map(({ approver }) => approver))]);
+    if (!isAging(state.authority, this.#outside.clock.nowMs())) return null;
+    return this.#rightsNow([]).catch(() => null);
+  }
+
+  async #rightsNow(approvers: readonly string[]): Promise<Rights> {
+    const order = this.#log.state?.order;
+    if (order === undefined) throw new Error("a task that is asked about has a state");
+    return this.#outside.rights.read({ tenant: order.tenant, keyId: order.keyId, approvers });
   }
 
   #control(command: Extract<Command, { type: "cancel" | "pause" | "resume" }>): Answer<TaskView> | null {

@@ -1,8 +1,9 @@
 import type { Rights } from "../src/contracts/access.ts";
 import type { ModelReply } from "../src/contracts/model.ts";
 import type { Attempt, ErrorEnvelope, Finding } from "../src/contracts/outcome.ts";
-import type { CallMessage } from "../src/contracts/queue.ts";
-import type { Command } from "../src/core/task/command.ts";
+import { CONSUMER_CALLS_MAX, type CallMessage } from "../src/contracts/queue.ts";
+import { isAging } from "../src/core/authority.ts";
+import type { Command, ModelReplied } from "../src/core/task/command.ts";
 import type { Effect } from "../src/core/task/effect.ts";
 import { modelOf } from "../src/core/task/model-call.ts";
 import type { Call, TaskState } from "../src/core/task/state.ts";
@@ -11,8 +12,6 @@ import type { Outside } from "./outside.ts";
 import { modelRequest, toolRequest } from "./requests.ts";
 import type { TaskLog } from "./task-log.ts";
 
-/** A queue's consumer has six connections: so many claims share a message, and so its cost. */
-const CLAIMS_PER_MESSAGE = 6;
 /** Streamed output is committed in packed chunks, at most this often. */
 const STREAM_CHECKPOINT_MS = 2_000;
 
@@ -70,13 +69,26 @@ export class Performer {
     const beganMs = clock.nowMs();
     const streamed = request.model.streamed !== false && readers.connected();
     const onText = streamed ? this.#streamTo(call, attempt) : undefined;
+    const readAuthority = this.#authorityBeside(state);
     const replied = (reply: ModelReply): Command => {
-      return { type: "modelReplied", call, attempt, reply, latencyMs: clock.nowMs() - beganMs };
+      const latencyMs = clock.nowMs() - beganMs;
+      return { type: "modelReplied", call, attempt, reply, latencyMs, ...readAuthority() };
     };
     return {
       work: async (signal) => replied(await models.complete(request, signal, onText)),
       bound: { timeoutMs: request.model.timeoutMs, left: () => replied(TIMED_OUT) },
     };
+  }
+
+  /** P1. While the model thinks, what is known of the task's key is made fresh: what it proposes then need not wait for that. */
+  #authorityBeside({ authority }: TaskState): () => Pick<ModelReplied, "authority"> {
+    const readAtMs = this.#outside.clock.nowMs();
+    let read: Pick<ModelReplied, "authority"> = {};
+    if (isAging(authority, readAtMs))
+      void this.readRights([]).then((rights) => {
+        if (rights !== null) read = { authority: { active: rights.authorityActive, readAtMs } };
+      });
+    return () => read;
   }
 
   #toolCall(state: TaskState, call: Call): Journey {
@@ -126,16 +138,17 @@ export class Performer {
     };
   }
 
+  /** As many claims share a message, and so its cost, as a consumer carries out at once. */
   #messages(effects: readonly Extract<Effect, { kind: "enqueue" }>[]): readonly CallMessage[] {
     const order = this.#log.state?.order;
     if (order === undefined) return [];
     const { tenant, task, traceparent } = order;
-    return Array.from({ length: Math.ceil(effects.length / CLAIMS_PER_MESSAGE) }, (_, i): CallMessage => ({
+    return Array.from({ length: Math.ceil(effects.length / CONSUMER_CALLS_MAX) }, (_, i): CallMessage => ({
       v: 1,
       tenant,
       task,
       claims: effects
-        .slice(i * CLAIMS_PER_MESSAGE, (i + 1) * CLAIMS_PER_MESSAGE)
+        .slice(i * CONSUMER_CALLS_MAX, (i + 1) * CONSUMER_CALLS_MAX)
         .map(({ call: id, attempt }) => ({ id, attempt })),
       traceparent,
     }));

@@ -4,6 +4,7 @@ import type { CommitRow } from "../src/contracts/journal.ts";
 import type { CallMessage } from "../src/contracts/queue.ts";
 import type { NewTask } from "../src/contracts/task.ts";
 import type { ApprovalAnswer, CallDoor, Settlement, TaskDoor } from "../src/ports.ts";
+import { END_PATH } from "../src/task-end.ts";
 import { TaskStore } from "../src/storage/task-store.ts";
 import { type Wiring, coreFunctions } from "../src/wiring.ts";
 import { HostedTask } from "./hosted-task.ts";
@@ -106,7 +107,7 @@ export abstract class TaskObjectBase<E extends Cloudflare.Env = Cloudflare.Env>
     if (!this.#store.exists) return new Response(null, { status: 404 });
     const { pathname, searchParams } = new URL(request.url);
     const response =
-      pathname === "/end"
+      pathname === END_PATH
         ? this.#readers.waitForEnd()
         : this.#readers.follow(this.#pagesAfter(Number(searchParams.get("from") ?? 0)));
     this.#task.tellEnd();

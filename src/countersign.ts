@@ -5,6 +5,7 @@ import type { ApiDeps } from "./api/deps.ts";
 import { linkRing } from "./api/link.ts";
 import { RequestRate } from "./api/request-rate.ts";
 import { type ConsumerDeps, consumeCalls, consumeDead } from "./queue/consumer.ts";
+import { END_INIT, END_URL, toldEnd } from "./task-end.ts";
 import { parseTaskName } from "./task-name.ts";
 import { type Operator, type OperatorEnv, type Wiring, wire } from "./wiring.ts";
 
@@ -84,5 +85,9 @@ function consumerDeps({ task, models, tools, clock }: Wiring): ConsumerDeps {
   };
   const put = (of: { tenant: string; task: string }, sha256: string, text: string) =>
     door(of.tenant, of.task).putArtifact(sha256, text);
-  return { door, models, tools: tools({ put }), nowMs: () => clock.nowMs() };
+  const ended = async (tenant: string, id: string, signal: AbortSignal): Promise<boolean> => {
+    const { webSocket } = await door(tenant, id).fetch(END_URL, END_INIT);
+    return webSocket !== null && (await toldEnd(webSocket, signal)) !== null;
+  };
+  return { door, models, tools: tools({ put }), nowMs: () => clock.nowMs(), ended };
 }

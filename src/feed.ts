@@ -8,6 +8,15 @@ export type Told =
   | { readonly kind: "commit"; readonly seq: number; readonly json: string }
   | { readonly kind: "partial"; readonly text: string };
 
+/** What is used of the WebSocket at the readers' end. */
+export interface FeedSocket {
+  accept(): void;
+  close(code: number): void;
+  addEventListener(type: "message", take: (event: { readonly data: unknown }) => void): void;
+  addEventListener(type: "close", take: (event: { readonly code: number }) => void): void;
+  addEventListener(type: "error", take: () => void): void;
+}
+
 /** `{"seq":…,"at":…,"rules":…,"digest":…,"hash":…,"command":…,"events":…}`; `body` begins with its first member. */
 export function commitMessage({ seq, atMs, rules, digest, hash, body }: CommitRow): string {
   const at = new Date(atMs).toISOString();

@@ -114,6 +114,7 @@ export class Timeline {
               "yellow",
             )
           : this.#row("model", `failed: ${event.failure.code}: ${event.failure.message}`, "red");
+      case "modelCallReadied":
       case "modelCallResent":
       case "modelCallClaimed":
       case "outputStreamed":

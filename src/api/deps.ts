@@ -1,3 +1,4 @@
+import type { FeedSocket } from "../feed.ts";
 import type { Scope } from "../contracts/access.ts";
 import type { AgentManifest } from "../contracts/agent.ts";
 import type {
@@ -63,15 +64,6 @@ export interface TaskHandle extends TaskDoor {
     url: string,
     init: { readonly headers: Record<string, string> },
   ): Promise<{ readonly status: number; readonly webSocket: FeedSocket | null }>;
-}
-
-/** What is used of a WebSocket. */
-export interface FeedSocket {
-  accept(): void;
-  close(code: number): void;
-  addEventListener(type: "message", take: (event: { readonly data: unknown }) => void): void;
-  addEventListener(type: "close", take: (event: { readonly code: number }) => void): void;
-  addEventListener(type: "error", take: () => void): void;
 }
 
 /** The agents and models that are deployed. */

@@ -1,9 +1,9 @@
+import { END_INIT, END_URL, toldEnd } from "../task-end.ts";
 import type { TaskHandle } from "./deps.ts";
 import { NOT_FOUND, Refusal } from "./problem.ts";
 
 /** Longer than this no request is held: proxies on the way give up soon after. */
 export const WAIT_S_MAX = 60;
-const NORMAL_CLOSURE = 1000;
 
 /** How many seconds a client is ready to wait (RFC 7240, `Prefer: wait=…`); 0 when it says nothing that can be read. */
 export function waitPreferredS(headers: Headers): number {
@@ -14,23 +14,18 @@ export function waitPreferredS(headers: Headers): number {
 }
 
 /**
- * The JSON of the task (a `TaskView`) as it is at its end; null when the end has not come, and the task has to be asked. Like a stream's reader, who waits here holds a Worker and not the
- * task's object, which may be evicted meanwhile.
+ * The JSON of the task (a `TaskView`) as it is at its end; null when the end has not come, and the task has to be asked. Like a
+ * stream's reader, who waits here holds a Worker and not the task's object, which may be evicted meanwhile.
  */
 export async function taskAtEnd(handle: TaskHandle, waitMs: number): Promise<string | Refusal | null> {
-  const { status, webSocket } = await handle.fetch("https://task/end", { headers: { upgrade: "websocket" } });
+  const { status, webSocket } = await handle.fetch(END_URL, END_INIT);
   if (webSocket === null)
     return status === 404 ? NOT_FOUND : new Refusal("unavailable", "The task cannot be waited for now.");
-  const { promise, resolve } = Promise.withResolvers<string | null>();
-  const timer = setTimeout(() => resolve(null), waitMs);
-  webSocket.addEventListener("message", ({ data }) => resolve(typeof data === "string" ? data : null));
-  webSocket.addEventListener("close", () => resolve(null));
-  webSocket.addEventListener("error", () => resolve(null));
-  webSocket.accept();
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(), waitMs);
   try {
-    return await promise;
+    return await toldEnd(webSocket, over.signal);
   } finally {
     clearTimeout(timer);
-    webSocket.close(NORMAL_CLOSURE);
   }
 }

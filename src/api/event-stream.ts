@@ -1,5 +1,6 @@
 import { addressedTask } from "./addressed.ts";
-import type { FeedSocket, TaskHandle } from "./deps.ts";
+import type { FeedSocket } from "../feed.ts";
+import type { TaskHandle } from "./deps.ts";
 import type { Asked, Reply } from "./operation.ts";
 import { NOT_FOUND, Refusal } from "./problem.ts";
 import { Seq } from "./queries.ts";

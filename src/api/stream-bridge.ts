@@ -1,6 +1,5 @@
 import type { Caller } from "../contracts/access.ts";
-import { type Told, toldBy } from "../feed.ts";
-import type { FeedSocket } from "./deps.ts";
+import { type FeedSocket, type Told, toldBy } from "../feed.ts";
 import { seesContent, shownWithoutContent } from "./views.ts";
 
 export const HEARTBEAT_MS = 15_000;

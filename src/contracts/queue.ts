@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+/** An invocation may have so many connections waiting for an answer: so many calls a consumer carries out at once. */
+export const CONSUMER_CALLS_MAX = 6;
+
 /** What travels in a queue: never content, only what to claim. A message is at most a few hundred bytes a call. */
 export const CallMessage = z.strictObject({
   v: z.literal(1),

@@ -1,6 +1,8 @@
 import { CallMessage } from "../contracts/queue.ts";
 import type { ModelReply } from "../contracts/model.ts";
 import type { CallDoor, ClaimedEffect, ModelProvider, Settlement, ToolGateway } from "../ports.ts";
+import { Settlements } from "./settlements.ts";
+import { type Place, Slots } from "./slots.ts";
 import { StreamedText } from "./streamed-text.ts";
 
 /** What a consumer needs: the doors of tasks, and the hands to carry out what they let through. */
@@ -9,24 +11,30 @@ export interface ConsumerDeps {
   readonly models: ModelProvider;
   readonly tools: ToolGateway;
   readonly nowMs: () => number;
+  /** True once the task has ended; false when `signal` aborts before, or when that cannot be told. */
+  readonly ended: (tenant: string, task: string, signal: AbortSignal) => Promise<boolean>;
 }
 
 /** A message as a queue hands it over. */
 export interface Delivery {
   readonly body: unknown;
   ack(): void;
-  retry(): void;
+  retry(options?: { readonly delaySeconds: number }): void;
 }
 
-/** Tries to hand a settlement in, before the lease is left to run out. */
-const SETTLE_TRIES = 3;
+/** What could not be told now is tried again a little later: an outage lasts longer than three tries in a row. */
+const RETRY = { delaySeconds: 15 } as const;
+/** Most calls are over by then. From then on, a consumer hears of the end of the task that it works for. */
+const LISTEN_AFTER_MS = 2_000;
 
 /**
- * Claims, carries out, settles: one claim and one settlement per task and batch. A claim that fails sends its messages back to the
- * queue; after it, they are done with, since what was claimed and never settles is resolved by the task itself (E2).
+ * Claims, carries out, settles: one claim per task and batch, and one settlement of what is done at about the same time. A claim that fails sends its messages back to the
+ * queue; after it, they are done with, since what was claimed and never settles is resolved by the task itself (E2). A task's calls are
+ * claimed when there is a connection for the first of them, so that no lease runs out behind another task's calls (N1).
  */
 export async function consumeCalls(deliveries: readonly Delivery[], deps: ConsumerDeps): Promise<void> {
-  await Promise.all(groupsOf(deliveries).map((group) => consumeGroup(group, deps)));
+  const slots = new Slots();
+  await Promise.all(groupsOf(deliveries).map((group) => consumeGroup(group, slots, deps)));
 }
 
 /** Messages that no consumer could take: what they asked for and was never claimed is settled as not carried out. */
@@ -38,7 +46,7 @@ export async function consumeDead(
     const done = await told(() => deps.door(group.tenant, group.task).giveUp(group.claims));
     for (const delivery of group.deliveries) {
       if (done) delivery.ack();
-      else delivery.retry();
+      else delivery.retry(RETRY);
     }
   }
 }
@@ -71,31 +79,94 @@ function groupsOf(deliveries: readonly Delivery[]): readonly Group[] {
   return [...groups.values()];
 }
 
-async function consumeGroup(group: Group, deps: ConsumerDeps): Promise<void> {
-  const door = deps.door(group.tenant, group.task);
-  let claimed: readonly ClaimedEffect[];
-  try {
-    claimed = await door.claim(group.claims);
-  } catch {
-    for (const delivery of group.deliveries) delivery.retry();
+async function consumeGroup(group: Group, slots: Slots, deps: ConsumerDeps): Promise<void> {
+  const places = await slots.admit(group.claims.length);
+  const claimed = await claim(group, deps);
+  for (const place of places.slice(claimed?.length ?? 0)) place.leave();
+  if (claimed === null) {
+    for (const delivery of group.deliveries) delivery.retry(RETRY);
     return;
   }
-  const settlements = await Promise.all(claimed.map((effect) => carryOut(effect, door, deps)));
-  if (settlements.length > 0) await settle(group, settlements, deps);
+  if (claimed.length > 0) await carryOutAll(group, claimed, { places, deps });
   for (const delivery of group.deliveries) delivery.ack();
 }
 
-async function carryOut(effect: ClaimedEffect, door: CallDoor, deps: ConsumerDeps): Promise<Settlement> {
-  const { id, attempt, leaseUntilMs } = effect;
-  const beganMs = deps.nowMs();
-  const { timeoutMs } = effect.kind === "tool" ? effect.request.tool : effect.request.model;
-  const signal = AbortSignal.timeout(Math.max(1, Math.min(timeoutMs, leaseUntilMs - beganMs)));
-  if (effect.kind === "tool") {
-    const result = await deps.tools.execute(effect.request, signal);
-    return { kind: "tool", id, attempt, latencyMs: deps.nowMs() - beganMs, result };
+/** Null when the task cannot be asked now. */
+async function claim(
+  { tenant, task, claims }: Group,
+  { door }: ConsumerDeps,
+): Promise<readonly ClaimedEffect[] | null> {
+  try {
+    return await door(tenant, task).claim(claims);
+  } catch {
+    return null;
   }
-  const reply = await askModel(effect, signal, { door, deps });
-  return { kind: "model", id, attempt, latencyMs: deps.nowMs() - beganMs, reply };
+}
+
+/** A task that ends (it is canceled, say) takes back what is out for it. */
+async function carryOutAll(
+  group: Group,
+  claimed: readonly ClaimedEffect[],
+  { places, deps }: { places: readonly Place[]; deps: ConsumerDeps },
+): Promise<void> {
+  const { tenant, task } = group;
+  const settlements = new Settlements(() => deps.door(tenant, task));
+  const takenBack = new AbortController();
+  const done = new AbortController();
+  const listen = async (): Promise<void> => {
+    if (await deps.ended(tenant, task, done.signal).catch(() => false)) takenBack.abort();
+  };
+  AbortSignal.timeout(LISTEN_AFTER_MS).addEventListener("abort", () => {
+    if (!done.signal.aborted) void listen();
+  });
+  const carriedOut = places.slice(0, claimed.length).map(async (place, i) => {
+    const effect = claimed[i];
+    if (effect !== undefined)
+      settlements.add(await carryOut(effect, { group, place, takenBack: takenBack.signal, deps }));
+  });
+  await Promise.all(carriedOut);
+  done.abort();
+  await settlements.end();
+}
+
+interface Hands {
+  readonly group: Group;
+  readonly place: Place;
+  readonly takenBack: AbortSignal;
+  readonly deps: ConsumerDeps;
+}
+
+/**
+ * Every call begins at once, and the platform lets it out when there is a connection, in the order in which they began: that is when
+ * its turn comes, and its time begins.
+ */
+async function carryOut(
+  effect: ClaimedEffect,
+  { group, place, takenBack, deps }: Hands,
+): Promise<Settlement> {
+  const { id, attempt, leaseUntilMs } = effect;
+  const { timeoutMs } = effect.kind === "tool" ? effect.request.tool : effect.request.model;
+  const stop = new AbortController();
+  const heed = (signal: AbortSignal): void => {
+    signal.addEventListener("abort", () => stop.abort(signal.reason), { once: true });
+  };
+  heed(takenBack);
+  let outSinceMs = deps.nowMs();
+  void place.turn.then(() => {
+    outSinceMs = deps.nowMs();
+    heed(AbortSignal.timeout(Math.max(1, Math.min(timeoutMs, leaseUntilMs - outSinceMs))));
+  });
+  const of = { id, attempt };
+  try {
+    if (effect.kind === "tool") {
+      const result = await deps.tools.execute(effect.request, stop.signal);
+      return { kind: "tool", ...of, latencyMs: deps.nowMs() - outSinceMs, result };
+    }
+    const reply = await askModel(effect, stop.signal, { door: deps.door(group.tenant, group.task), deps });
+    return { kind: "model", ...of, latencyMs: deps.nowMs() - outSinceMs, reply };
+  } finally {
+    place.leave();
+  }
 }
 
 /** A queued model call is streamed only when someone reads along. */
@@ -109,16 +180,6 @@ async function askModel(
   const reply = await deps.models.complete(effect.request, signal, (text) => streamed.push(text));
   await streamed.end();
   return reply;
-}
-
-/** A stub that has met its object's death only repeats that error: each try goes through a door of its own. */
-async function settle(
-  { tenant, task }: Group,
-  settlements: readonly Settlement[],
-  { door }: ConsumerDeps,
-): Promise<void> {
-  for (let tries = 0; tries < SETTLE_TRIES; tries++)
-    if (await told(() => door(tenant, task).settle(settlements))) return;
 }
 
 async function told(tell: () => Promise<void>): Promise<boolean> {

@@ -1,6 +1,6 @@
-import type { FeedSocket, TaskHandle } from "../../src/api/deps.ts";
+import type { TaskHandle } from "../../src/api/deps.ts";
 import type { Approval } from "../../src/contracts/approval.ts";
-import { commitMessage } from "../../src/feed.ts";
+import { type FeedSocket, commitMessage } from "../../src/feed.ts";
 import type { CommitRow } from "../../src/contracts/journal.ts";
 import type { NewTask, TaskView } from "../../src/contracts/task.ts";
 import type { Answer, ApprovalAnswer, ReplayReport } from "../../src/ports.ts";

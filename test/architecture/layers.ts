@@ -23,6 +23,7 @@ const LEAVES = [
   "task-name",
   "feed",
   "until-aborted",
+  "task-end",
 ] as const;
 const INWARD = ["contracts", "core", "ports", ...LEAVES] as const;
 
@@ -39,6 +40,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     packages: ["@cfworker/json-schema"],
   },
   feed: { paths: ["src/feed.ts"], imports: ["contracts"] },
+  "task-end": { paths: ["src/task-end.ts"], imports: ["feed"] },
   "until-aborted": { paths: ["src/until-aborted.ts"], imports: [] },
   "task-name": { paths: ["src/task-name.ts"], imports: ["contracts"] },
   storage: { paths: ["src/storage/"], imports: INWARD, packages: ["zod"] },
@@ -54,7 +56,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     types: ["core"],
     packages: ["hono", "zod", "node:crypto"],
   },
-  queue: { paths: ["src/queue/"], imports: ["contracts", "ports", "tools"] },
+  queue: { paths: ["src/queue/"], imports: ["contracts", "ports", "tools", "task-end"] },
   wiring: { paths: ["src/wiring.ts"], imports: [...INWARD, "storage", "models", "tools"] },
   "durable-objects": {
     paths: ["durable-objects/"],
@@ -68,6 +70,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       "contracts",
       "ports",
       "task-name",
+      "task-end",
       "tools",
       "define",
       "api",

@@ -24,6 +24,7 @@ export interface QueueParts {
   readonly door: (task: string) => CallDoor;
   readonly models: ModelProvider;
   readonly tools: ToolGateway;
+  readonly ended: (task: string) => boolean;
 }
 
 /** Two lanes that lose, double, delay and reorder, and the production consumer behind them in processes that die. */
@@ -121,7 +122,7 @@ export class SimulatedQueues implements CallQueue {
   }
 
   #consume(deliveries: readonly Delivery[], run: Run, die: (point: CrashPoint) => void): Promise<void> {
-    const { world, door, models, tools } = this.#parts;
+    const { world, door, models, tools, ended } = this.#parts;
     const perhaps = async (point: CrashPoint): Promise<void> => {
       if (world.crashes.strikes(point)) die(point);
       if (!run.alive) await never();
@@ -140,6 +141,10 @@ export class SimulatedQueues implements CallQueue {
         readBack: (request, signal) => executing(tools.readBack(request, signal)),
       },
       nowMs: () => world.timeline.nowMs,
+      ended: async (_tenant, task, signal) => {
+        while (run.alive && !signal.aborted && !ended(task)) await world.timeline.sleep(500);
+        return ended(task);
+      },
     });
   }
 }

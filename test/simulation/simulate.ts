@@ -45,7 +45,7 @@ export interface Simulated {
 /** Unrolls one world from its seed to its end, and says what was wrong with it. */
 export async function simulate(seed: number, seams: Seams = {}): Promise<Simulated> {
   const simulation = new Simulation(seed, seams);
-  const restore = virtualTimeouts(simulation.world);
+  const restore = virtualTimeouts(simulation.world.timeline);
   try {
     return await simulation.run(seed);
   } finally {
@@ -147,6 +147,7 @@ class Simulation {
       door: (task) => this.#watched(task, this.#seams.door?.(this.#stub(task)) ?? this.#stub(task)),
       models: models.provider("queued"),
       tools: tools.gateway("queued"),
+      ended: (task) => this.#witnesses.get(task)?.state?.phase.kind === "ended",
     });
     return {
       models: models.provider("inline"),

@@ -1,13 +1,11 @@
-import type { World } from "./world.ts";
+import type { Timeline } from "./timeline.ts";
 
-/** The one place where production code asks the platform for time by itself: the consumer's leases. */
-export function virtualTimeouts({ timeline }: World): () => void {
+/** The one place where production code asks the platform for time by itself: a queue's consumer. */
+export function virtualTimeouts(timeline: Timeline): () => void {
   const real = Object.getOwnPropertyDescriptor(AbortSignal, "timeout");
   AbortSignal.timeout = (delayMs) => {
     const abort = new AbortController();
-    void timeline.after(delayMs, () =>
-      abort.abort(new DOMException("The lease has run out.", "TimeoutError")),
-    );
+    void timeline.after(delayMs, () => abort.abort(new DOMException("Its time is over.", "TimeoutError")));
     return abort.signal;
   };
   return () => {

@@ -1,11 +1,19 @@
+import type { Dimension } from "../../contracts/budget.ts";
 import { ONE_CALL, firstExceeded } from "../budget.ts";
 import type { GateContext } from "./context.ts";
 import { type Finding, PASS, refuse } from "./verdict.ts";
 
-/** B1. One more call fits the budget, or is already set aside in it; else the agent's own rule says whether a human may extend it. */
-export function budgetStage({ budget, order, call }: GateContext): Finding {
-  const dimension = call.reserved ? null : firstExceeded(budget, ONE_CALL);
+/** B1. There is time left, and one more call fits the budget or is already set aside in it; else the agent's rule says whether to ask. */
+export function budgetStage(context: GateContext): Finding {
+  const { order } = context;
+  const dimension = exceededBy(context);
   if (dimension === null) return PASS;
   if (order.agent.limits.onLimit === "ask") return { result: "ask", about: { kind: "budget", dimension } };
   return refuse("budget_exhausted", `The task's limit of ${dimension} is reached.`);
+}
+
+/** Wall time that nobody is asked about ends the task by its timer. */
+function exceededBy({ budget, order, elapsedMs, call }: GateContext): Dimension | null {
+  if (order.agent.limits.onLimit === "ask" && elapsedMs >= budget.limit.wallMs) return "wallMs";
+  return call.reserved ? null : firstExceeded(budget, ONE_CALL);
 }

@@ -12,6 +12,8 @@ export interface GateContext {
   /** The pinned version of the tool; null when the agent has no tool of that name. */
   readonly tool: ToolManifest | null;
   readonly budget: Budget;
+  /** How long wall time has counted, in milliseconds. */
+  readonly elapsedMs: number;
   /** Calls of this task that are settled, newest last. */
   readonly settled: readonly Call[];
   /** The approval answered in this call's favour, if there is one. */

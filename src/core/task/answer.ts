@@ -4,7 +4,7 @@ import type { ApprovalAnswered } from "./command.ts";
 import type { TaskRefusal } from "./refusal.ts";
 import type { Draft } from "./draft.ts";
 import { fail } from "./ending.ts";
-import { advance, giveUp, noteRights } from "./judging.ts";
+import { advance, giveUp, noteAuthority } from "./judging.ts";
 import { type Call, openCalls } from "./state.ts";
 import { intendModelCall, modelOf } from "./model-call.ts";
 
@@ -13,7 +13,7 @@ export function decideAnswer(draft: Draft, command: ApprovalAnswered): TaskRefus
   const approval = draft.state.approvals.find(({ id }) => id === command.approval);
   const refusal = refusalOf(approval, command, draft.nowMs);
   if (refusal !== null || approval === undefined) return refusal;
-  noteRights(draft, command.rights);
+  noteAuthority(draft, command.rights.authorityActive);
   draft.emit({ type: "approvalAnswered", approval: approval.id });
   if (command.decision === "approve") approved(draft, approval);
   else turnedDown(draft, approval, "denied");
@@ -56,7 +56,10 @@ function approved(draft: Draft, { id, question }: Approval): void {
     draft.emit({ type: "limitExtended", dimension: question.dimension, to: question.proposed });
   for (const call of heldBy(draft, id))
     draft.emit({ type: "callReadied", call: call.id, interrupted: false });
-  if (modelIsHeldBy(draft, id)) intendModelCall(draft);
+  const model = modelOf(draft.state);
+  if (model?.progress.at !== "held" || model.progress.approval !== id) return;
+  if (draft.state.paused) draft.emit({ type: "modelCallReadied", call: model.id });
+  else intendModelCall(draft);
 }
 
 function turnedDown(draft: Draft, { id, question }: Approval, how: "denied" | "expired"): void {
@@ -77,11 +80,6 @@ function heldBy(draft: Draft, approval: string): readonly Call[] {
   return openCalls(draft.state).filter(
     ({ progress }) => progress.at === "held" && progress.approval === approval,
   );
-}
-
-function modelIsHeldBy(draft: Draft, approval: string): boolean {
-  const progress = modelOf(draft.state)?.progress;
-  return progress?.at === "held" && progress.approval === approval;
 }
 
 const DENIED: ErrorEnvelope = {

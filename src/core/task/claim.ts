@@ -1,9 +1,11 @@
+import type { Rights } from "../../contracts/access.ts";
+import { CONSUMER_CALLS_MAX } from "../../contracts/queue.ts";
 import type { Claim } from "./command.ts";
 import type { TaskRefusal } from "./refusal.ts";
 import type { Draft } from "./draft.ts";
-import { advance, judgeCall, noteRights } from "./judging.ts";
+import { advance, judgeCall, noteAuthority } from "./judging.ts";
 import { type Call, isLive } from "./state.ts";
-import { modelOf } from "./model-call.ts";
+import { modelOf, stopForAuthority } from "./model-call.ts";
 
 /** What a lease has beyond the time-out of what it is for: the way there and back. */
 export const LEASE_SLACK_MS = 15_000;
@@ -14,25 +16,33 @@ export const LEASE_SLACK_MS = 15_000;
  */
 export function decideClaim(draft: Draft, { claims, rights }: Claim): TaskRefusal | null {
   if (!isLive(draft.state)) return null;
-  noteRights(draft, rights);
+  if (rights !== null) noteAuthority(draft, rights.authorityActive);
+  let earlierMs = 0;
   for (const { id, attempt } of claims) {
     const call = draft.call(id);
     if (call === undefined) claimModelCall(draft, id, attempt);
-    else if (call.attempt === attempt && isWaiting(call)) claimCall(draft, call, rights);
+    else if (rights !== null && call.attempt === attempt && isWaiting(call))
+      earlierMs += claimCall(draft, call, { rights, earlierMs });
   }
   advance(draft);
   return null;
 }
 
-function claimCall(draft: Draft, call: Call, rights: Claim["rights"]): void {
-  const tool = judgeCall(draft, call, rights);
-  if (tool === null) return;
+/**
+ * Says how long the call may take; `earlierMs`: how long those may take together that were claimed before it. A consumer carries them
+ * out in this order, so many at a time, and each may take its tool's time-out from when its turn has come.
+ */
+function claimCall(draft: Draft, call: Call, of: { rights: Rights; earlierMs: number }): number {
+  const tool = judgeCall(draft, call, of.rights);
+  if (tool === null) return 0;
+  const waitsMs = Math.ceil(of.earlierMs / CONSUMER_CALLS_MAX);
   draft.emit({
     type: "callClaimed",
     call: call.id,
     attempt: call.attempt,
-    leaseUntilMs: draft.nowMs + tool.timeoutMs + LEASE_SLACK_MS,
+    leaseUntilMs: draft.nowMs + waitsMs + tool.timeoutMs + LEASE_SLACK_MS,
   });
+  return tool.timeoutMs;
 }
 
 function claimModelCall(draft: Draft, id: string, attempt: number): void {
@@ -44,6 +54,7 @@ function claimModelCall(draft: Draft, id: string, attempt: number): void {
     model.progress.placement !== "queued"
   )
     return;
+  if (!draft.state.authority.active) return stopForAuthority(draft, model);
   const leaseUntilMs = draft.nowMs + draft.state.order.model.timeoutMs + LEASE_SLACK_MS;
   draft.emit({ type: "modelCallClaimed", call: id, attempt, leaseUntilMs });
 }

@@ -5,6 +5,7 @@ import type { ModelReply } from "../../contracts/model.ts";
 import type { Attempt, Finding } from "../../contracts/outcome.ts";
 import type { NewTask } from "../../contracts/task.ts";
 import type { Assurance } from "../../contracts/tool.ts";
+import type { Authority } from "../authority.ts";
 
 /** What is asked of a task, or learned from outside. Facts that a decision needs travel in its command, so that replay needs nothing else. */
 export type Command =
@@ -45,6 +46,8 @@ export interface ModelReplied {
   readonly attempt: number;
   readonly reply: ModelReply;
   readonly latencyMs: number;
+  /** What was read of the task's key while the model thought, if anything. */
+  readonly authority?: Authority;
 }
 
 export interface CallSettlement {
@@ -54,11 +57,11 @@ export interface CallSettlement {
   readonly latencyMs: number;
 }
 
-/** A queue's consumer asks to carry calls out; the rights are those of now. */
+/** A queue's consumer asks to carry calls out; the rights are those of now. Null: they were not asked for, and no tool is claimed. */
 export interface Claim {
   readonly type: "claim";
   readonly claims: readonly { readonly id: string; readonly attempt: number }[];
-  readonly rights: Rights;
+  readonly rights: Rights | null;
 }
 
 export interface ApprovalAnswered {

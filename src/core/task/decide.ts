@@ -14,7 +14,7 @@ import { decideReply, decideStart, decideStreamed } from "./thinking.ts";
 import { decideTimer } from "./timer.ts";
 
 /** The version of these rules. Raised by every change that could decide a journal differently. */
-export const RULES = 1;
+export const RULES = 2;
 
 /** No events: the command changes nothing (a duplicate, or something superseded), and nothing is committed. */
 export type Decision =

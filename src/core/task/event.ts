@@ -55,6 +55,8 @@ export type ModelEvent =
       readonly turn: number;
       readonly approval: string;
     }
+  /** Its question is answered in its favour while the task is paused: it is intended when the task goes on. */
+  | { readonly type: "modelCallReadied"; readonly call: string }
   | { readonly type: "modelCallResent"; readonly call: string; readonly resendAtMs: number }
   | {
       readonly type: "modelCallClaimed";
@@ -159,6 +161,7 @@ export type ApprovalEvent =
 const MODEL_EVENTS = [
   "modelCallIntended",
   "modelCallHeld",
+  "modelCallReadied",
   "modelCallResent",
   "modelCallClaimed",
   "outputStreamed",

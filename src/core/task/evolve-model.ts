@@ -20,6 +20,8 @@ export function evolveModel(state: TaskState, event: ModelEvent, stamp: Stamp): 
           model: { ...waiting(state, event), progress: { at: "held", approval: event.approval } },
         },
       };
+    case "modelCallReadied":
+      return withModel(state, { ...current(state), progress: { at: "retrying", atMs: stamp.atMs } });
     case "modelCallResent":
       return resent(state, event);
     case "modelCallClaimed":

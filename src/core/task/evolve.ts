@@ -8,6 +8,7 @@ import {
   isCallEvent,
   isModelEvent,
 } from "./event.ts";
+import type { Authority } from "../authority.ts";
 import { appended } from "./appended.ts";
 import { evolveCall } from "./evolve-call.ts";
 import { evolveModel } from "./evolve-model.ts";
@@ -26,7 +27,14 @@ import {
 export function evolve(state: TaskState | null, event: Event, stamp: Stamp): TaskState {
   if (state === null) return created(event, stamp);
   const next = evolveKind(state, event, stamp);
-  return { ...next, seq: stamp.seq, updatedAtMs: stamp.atMs };
+  return { ...next, authority: authorityAfter(next, stamp), seq: stamp.seq, updatedAtMs: stamp.atMs };
+}
+
+/** What a command brings of the task's key. */
+function authorityAfter({ authority }: TaskState, { command, atMs }: Stamp): Authority {
+  if (command.type === "modelReplied") return command.authority ?? authority;
+  if (!("rights" in command) || command.rights === null) return authority;
+  return { active: command.rights.authorityActive, readAtMs: atMs };
 }
 
 function evolveKind(state: TaskState, event: Event, stamp: Stamp): TaskState {
@@ -58,7 +66,7 @@ function created(event: Event, stamp: Stamp): TaskState {
     untold: [],
     modelLatencyMs: null,
     toolLatencyMs: {},
-    authorityActive: true,
+    authority: { active: true, readAtMs: stamp.atMs },
     plan: null,
   };
 }
@@ -76,7 +84,7 @@ function evolveTask(state: TaskState, event: TaskEvent, stamp: Stamp): TaskState
     case "turnEnded":
       return turnEnded(state, stamp);
     case "rightsChanged":
-      return { ...state, authorityActive: event.authorityActive };
+      return state;
     case "planRevised":
       return { ...state, plan: event.plan };
     case "limitReached":

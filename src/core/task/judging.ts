@@ -10,20 +10,22 @@ import type { TaskRefusal } from "./refusal.ts";
 import type { Draft } from "./draft.ts";
 import { fail } from "./ending.ts";
 import { spareResults } from "./reuse.ts";
-import { type Call, type TaskState, isSettled, openCalls } from "./state.ts";
+import { type Call, type TaskState, elapsedMs, isSettled, openCalls } from "./state.ts";
 import { RESEND_MS, intendModelCall } from "./model-call.ts";
 
 /** P1. The rights of now are in: every call that waits for the gate goes through it. */
 export function judgeReady(draft: Draft, rights: Rights): TaskRefusal | null {
   if (draft.state.phase.kind !== "acting") return null;
-  noteRights(draft, rights);
+  noteAuthority(draft, rights.authorityActive);
   judgeCalls(draft, rights);
   advance(draft);
   return null;
 }
 
-export function noteRights(draft: Draft, { authorityActive }: Rights): void {
-  if (authorityActive !== draft.state.authorityActive) draft.emit({ type: "rightsChanged", authorityActive });
+/** The state has what the command brought of the task's key from its first event on; this makes a change one. */
+export function noteAuthority(draft: Draft, authorityActive: boolean): void {
+  if (authorityActive !== draft.state.authority.active)
+    draft.emit({ type: "rightsChanged", authorityActive });
 }
 
 /** Puts every ready call before the gate, then intends those that may leave, each where it is to run. */
@@ -95,7 +97,8 @@ function contextOf(
   const { order, budget, turns, approvals } = draft.state;
   const settled = [...turns.flatMap((turn) => turn.calls), ...openCalls(draft.state)].filter(isSettled);
   const approval = approvals.find(({ id }) => id === call.approvedBy) ?? null;
-  return { order, call, budget, settled, approval, fns: draft.fns, ...of };
+  const elapsed = elapsedMs(draft.state, draft.nowMs);
+  return { order, call, budget, elapsedMs: elapsed, settled, approval, fns: draft.fns, ...of };
 }
 
 function hold(draft: Draft, call: Call, about: Ask, tool: ToolManifest): void {

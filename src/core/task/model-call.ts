@@ -19,6 +19,7 @@ export const INTERRUPTIONS_MAX = 20;
 /** Intends the next call of the model, or says why it cannot be made: a ceiling, or the deadline. */
 export function intendModelCall(draft: Draft): void {
   const { state, nowMs } = draft;
+  if (!state.authority.active) return fail(draft, "refused_by_policy", NO_AUTHORITY);
   const model = modelOf(state);
   const wanted = worstCase(state);
   const exceeded = exceededBy(draft, wanted);
@@ -34,6 +35,13 @@ export function intendModelCall(draft: Draft): void {
     reserved: wanted,
     resendAtMs: nowMs + RESEND_MS,
   });
+}
+
+/** P1. A queued model call that nobody may ask any more: nothing was sent, so nothing is charged. */
+export function stopForAuthority(draft: Draft, { id: call, attempt }: ModelCall): void {
+  const failure = { code: "aborted", message: NO_AUTHORITY, retryable: false } as const;
+  draft.emit({ type: "modelCallFailed", call, attempt, failure, used: NOTHING, interrupted: false });
+  fail(draft, "refused_by_policy", NO_AUTHORITY);
 }
 
 /** A model call whose reply will not come: charged its reservation (B1), tried again if its policy allows. */
@@ -56,7 +64,7 @@ export function failModelCall(
   });
   if (retryAt === null) fail(draft, CODE_OF[failure.code], `The model call failed: ${failure.message}`);
   else if (overran(before, draft.state.budget)) stopForOverrun(draft);
-  else if (retryAt <= draft.nowMs) intendModelCall(draft);
+  else if (retryAt <= draft.nowMs && !draft.state.paused) intendModelCall(draft);
 }
 
 export function modelOf(state: TaskState): ModelCall | null {
@@ -116,6 +124,8 @@ function exceededBy(draft: Draft, wanted: Amounts): Dimension | null {
   if (elapsedMs(draft.state, draft.nowMs) >= budget.limit.wallMs) return "wallMs";
   return firstExceeded(budget, wanted);
 }
+
+const NO_AUTHORITY = "The principal of this task may no longer act.";
 
 const CODE_OF = {
   rate_limited: "rate_limited",

@@ -1,5 +1,6 @@
 import type { Json } from "../../contracts/json.ts";
 import type { ReplyPart } from "../../contracts/message.ts";
+import { isFresh } from "../authority.ts";
 import { argsDigestOf, proposalHashOf } from "../binding.ts";
 import type { Draft } from "./draft.ts";
 import { judgeCalls } from "./judging.ts";
@@ -13,7 +14,10 @@ type CallPart = Extract<ReplyPart, { type: "call" }>;
 export function propose(draft: Draft, turn: number, parts: readonly ReplyPart[]): void {
   const asked = parts.filter((part): part is CallPart => part.type === "call");
   asked.forEach((part, index) => proposeOne(draft, part, { turn, index }));
-  judgeCalls(draft, { authorityActive: draft.state.authorityActive, entitledApprovers: null });
+  const { authority } = draft.state;
+  // P1. Else the calls wait until the rights of now are read.
+  if (isFresh(authority, draft.nowMs))
+    judgeCalls(draft, { authorityActive: authority.active, entitledApprovers: null });
 }
 
 function proposeOne(draft: Draft, part: CallPart, at: { turn: number; index: number }): void {

@@ -5,6 +5,7 @@ import type { Message } from "../../contracts/message.ts";
 import type { ErrorEnvelope, Outcome } from "../../contracts/outcome.ts";
 import type { Placement } from "../../contracts/agent.ts";
 import type { NewTask } from "../../contracts/task.ts";
+import type { Authority } from "../authority.ts";
 
 /** Everything that is true of a task: the fold of its journal (J2), and plain JSON, so that a snapshot is its text. */
 export interface TaskState {
@@ -32,8 +33,7 @@ export interface TaskState {
   /** Smoothed latency of the model, and of each tool by name. */
   readonly modelLatencyMs: number | null;
   readonly toolLatencyMs: Readonly<Record<string, number>>;
-  /** Whether the key that vouches for the task was valid when last looked at. */
-  readonly authorityActive: boolean;
+  readonly authority: Authority;
   readonly plan: Json;
 }
 

@@ -7,7 +7,7 @@ import type { Command, ModelReplied } from "./command.ts";
 import type { TaskRefusal } from "./refusal.ts";
 import type { Draft } from "./draft.ts";
 import { complete, fail } from "./ending.ts";
-import { advance } from "./judging.ts";
+import { advance, noteAuthority } from "./judging.ts";
 import { failModelCall, modelOf, stopForOverrun } from "./model-call.ts";
 import { propose } from "./proposing.ts";
 import { resolveDoubts } from "./settle.ts";
@@ -34,7 +34,8 @@ export function decideStreamed(
 export function decideReply(draft: Draft, command: ModelReplied): TaskRefusal | null {
   const model = modelOf(draft.state);
   if (model === null || !isOut(draft.state, command)) return null;
-  const { reply } = command;
+  const { reply, authority } = command;
+  if (authority !== undefined) noteAuthority(draft, authority.active);
   if (reply.stop === "failed")
     failModelCall(draft, model, {
       failure: reply.failure,

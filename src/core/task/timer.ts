@@ -6,7 +6,7 @@ import type { Draft } from "./draft.ts";
 import { fail } from "./ending.ts";
 import { advance, giveUp } from "./judging.ts";
 import { readBack, resolveUnknown } from "./settle.ts";
-import { type Call, type TaskState, isLive } from "./state.ts";
+import { type Call, type ModelCall, type TaskState, isLive } from "./state.ts";
 import { RESEND_MS, failModelCall, intendModelCall, modelOf } from "./model-call.ts";
 
 /** How often a message that nobody claims is sent again before its call is given up. */
@@ -46,11 +46,16 @@ export function nextTimerMs(state: TaskState): number | null {
     state.order.deadlineAtMs ?? Infinity,
     wallEndMs(state) ?? Infinity,
     ...state.approvals.map((approval) => (approval.state === "open" ? approval.expiresAtMs : Infinity)),
-    model === null ? Infinity : dueMs(model.progress),
+    model === null ? Infinity : modelDueMs(state, model),
     ...actingCalls(state).map((call) => dueMs(call.progress)),
   ];
   const next = Math.min(...due);
   return next === Infinity ? null : next;
+}
+
+/** Nothing new is asked of the model while the task is paused. */
+function modelDueMs({ paused }: TaskState, { progress }: ModelCall): number {
+  return paused && progress.at === "retrying" ? Infinity : dueMs(progress);
 }
 
 /** The calls of a task that is at work: one that is queued again leaves them until it starts. */
@@ -98,7 +103,7 @@ function expireApprovals(draft: Draft): void {
 
 function wakeModelCall(draft: Draft): void {
   const model = modelOf(draft.state);
-  if (model === null || draft.nowMs < dueMs(model.progress)) return;
+  if (model === null || draft.nowMs < modelDueMs(draft.state, model)) return;
   const { progress } = model;
   if (progress.at === "retrying") return intendModelCall(draft);
   if (progress.at === "intended" && progress.resends < RESENDS_MAX) {

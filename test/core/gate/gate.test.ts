@@ -24,6 +24,7 @@ function contextOf({ asking, ...given }: Given = {}): GateContext {
     call: { ...acting(["findCustomer"]).call("find_customer"), reserved: false, ...asking },
     tool: TOOLS.findCustomer,
     budget: openBudget(LIMIT),
+    elapsedMs: 0,
     settled: [],
     approval: null,
     rights: RIGHTS,

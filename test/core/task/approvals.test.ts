@@ -195,7 +195,8 @@ describe("a task", () => {
     task.answers("deny");
     expect(task.status).toBe("waiting_approval");
     expect(task.timer()).toBe("approvalClosed callSettled turnEnded modelCallIntended");
-    expect(task.replies(proposes(asks(TOOLS.refund, { n: 2 })))).toMatch(/approvalOpened callHeld$/);
+    task.replies(proposes(asks(TOOLS.refund, { n: 2 })));
+    expect(task.readsRights()).toMatch(/approvalOpened callHeld$/);
   });
 
   test("closes every open question when it ends (A1)", () => {

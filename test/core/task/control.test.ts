@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { FNS } from "../fixtures/core-functions.ts";
 import { decide } from "../../../src/core/task/decide.ts";
 import { isLive } from "../../../src/core/task/state.ts";
-import { T0, orderOf } from "../fixtures/order.ts";
+import { nextTimerMs } from "../../../src/core/task/timer.ts";
+import { LIMIT, T0, orderOf } from "../fixtures/order.ts";
 import { DONE, breaks } from "../fixtures/said.ts";
 import { STATES, acting, outOfTime, thinking } from "../fixtures/states.ts";
 import { TaskUnderTest } from "../fixtures/task-under-test.ts";
@@ -81,9 +82,23 @@ describe("a paused task", () => {
     expect(task.state.paused).toBe(false);
   });
 
-  test("still tries again what had failed in its turn", () => {
-    const task = thinking().also((one) => one.replies(breaks("overloaded")));
-    task.pause();
+  test("asks the model nothing anew until it goes on, whatever had failed or was lost", () => {
+    const failed = thinking().also((one) => one.replies(breaks("overloaded")));
+    failed.pause();
+    expect(nextTimerMs(failed.state)).toBe(failed.nowMs + LIMIT.wallMs);
+    expect(failed.resume()).toBe("taskUnpaused");
+    expect(failed.timer()).toBe("modelCallIntended");
+    const lost = thinking().also((one) => one.pause());
+    expect(lost.restarts()).toBe("modelCallFailed");
+    expect(lost.resume()).toBe("taskUnpaused");
+    expect(lost.timer()).toBe("modelCallIntended");
+  });
+
+  test("waits for nobody once its question is answered, and takes the answer up when it goes on", () => {
+    const task = STATES["model held, answered while paused"]();
+    expect(task.status).toBe("running");
+    expect(nextTimerMs(task.state)).toBe(null);
+    expect(task.resume()).toBe("taskUnpaused");
     expect(task.timer()).toBe("modelCallIntended");
   });
 });

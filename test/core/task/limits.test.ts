@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import type { Dimension } from "../../../src/contracts/budget.ts";
 import { nextTimerMs } from "../../../src/core/task/timer.ts";
 import { LIMIT, T0, orderOf } from "../fixtures/order.ts";
-import { DONE, LOST, breaks, ends } from "../fixtures/said.ts";
+import { DONE, LOST, asks, breaks, ends, proposes } from "../fixtures/said.ts";
 import { acting, outOfTime, thinking } from "../fixtures/states.ts";
 import { TaskUnderTest } from "../fixtures/task-under-test.ts";
-import { HOUR_MS } from "../fixtures/tools.ts";
+import { HOUR_MS, TOOLS } from "../fixtures/tools.ts";
 
 const ASK = { onLimit: "ask" } as const;
 
@@ -186,5 +186,18 @@ describe("time", () => {
     ]);
     expect(task.timer()).toBe("approvalClosed limitReached approvalClosed taskFailed");
     expect(task.state.approvals.map(({ state }) => state)).toEqual(["expired", "closed"]);
+  });
+});
+
+describe("wall time that a human may extend", () => {
+  test("holds the next call, of a tool as of the model, until it is", () => {
+    const task = thinking({ onLimit: "ask" }).passes(LIMIT.wallMs);
+    task.replies(proposes(asks(TOOLS.addNote)));
+    expect(task.readsRights()).toBe("callJudged limitReached approvalOpened callHeld");
+    expect(task.openApprovals).toMatchObject([
+      { question: { kind: "budget", dimension: "wallMs", limit: LIMIT.wallMs, proposed: LIMIT.wallMs * 2 } },
+    ]);
+    expect(task.answers("approve")).toBe("approvalAnswered limitExtended callReadied");
+    expect(task.readsRights()).toBe("callJudged callIntended");
   });
 });

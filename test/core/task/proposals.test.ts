@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { AUTHORITY_FRESH_MS } from "../../../src/core/authority.ts";
 import { REPEATS_MAX } from "../../../src/core/gate/loops.ts";
 import { effectsOf } from "../../../src/core/task/effect.ts";
 import { PROPOSALS_MAX } from "../../../src/core/task/proposing.ts";
 import type { SettledCall } from "../../../src/core/task/state.ts";
 import { CONFLICT, DONE, NO_APPROVERS, REVOKED, asks, asksRaw, proposes } from "../fixtures/said.ts";
-import { acting, thinking } from "../fixtures/states.ts";
+import { STATES, acting, thinking } from "../fixtures/states.ts";
 import type { TaskUnderTest } from "../fixtures/task-under-test.ts";
 import { TOOLS } from "../fixtures/tools.ts";
 
@@ -117,15 +118,49 @@ describe("the gate, with the rights of now (P1)", () => {
     expect(errorsOf(task)).toEqual(["refused_by_policy"]);
   });
 
-  test("refuses everything that is proposed after that", () => {
+  test("asks the model nothing more for a principal that may not act", () => {
     const task = acting(["refund", "refund"]).also((one) => one.answers("approve"));
     task.readsRights(REVOKED);
     expect(task.status).toBe("waiting_approval");
-    task.answers("deny", REVOKED);
-    expect(task.replies(proposes(asks(TOOLS.addNote, { n: 5 })))).toMatch(/callJudged callSettled turnEnded/);
+    expect(task.answers("deny", REVOKED)).toBe("approvalAnswered callSettled turnEnded taskFailed");
+    expect(errorsOf(task)).toEqual(["refused_by_policy", "denied_by_human"]);
+    expect(task.state.phase).toMatchObject({
+      end: { status: "failed", error: { code: "refused_by_policy" } },
+    });
+  });
+
+  test("takes what was read of the key for so long, for calls that wait for nothing", () => {
+    const proposesAfter = (ms: number): string =>
+      thinking()
+        .passes(ms)
+        .replies(proposes(asks(TOOLS.addNote)));
+    expect(proposesAfter(AUTHORITY_FRESH_MS)).toBe("modelReplied callProposed callJudged callIntended");
+    expect(proposesAfter(AUTHORITY_FRESH_MS + 1)).toBe("modelReplied callProposed");
+  });
+
+  test("waits for a reading when the last one is too old, and runs by that", () => {
+    const task = STATES["call proposed, the key not read lately"]();
+    expect(task.effects).toEqual(["readRights"]);
+    expect(task.branch().readsRights()).toBe("callJudged callIntended");
+    task.readsRights(REVOKED);
     expect(errorsOf(task)).toEqual(["refused_by_policy"]);
-    task.replies(proposes(asks(TOOLS.refund)));
-    expect(errorsOf(task)).toEqual(["refused_by_policy"]);
+  });
+
+  test("needs no reading of its own when one came with the reply, or with a claim", () => {
+    const beside = thinking().passes(AUTHORITY_FRESH_MS * 2);
+    const { id: call, attempt } = beside.model;
+    const reply = proposes(asks(TOOLS.addNote));
+    const said = { type: "modelReplied", call, attempt, reply, latencyMs: 100 } as const;
+    const readAtMs = beside.nowMs - AUTHORITY_FRESH_MS;
+    expect(beside.branch().put({ ...said, authority: { active: true, readAtMs } })).toMatch(/callIntended$/);
+    expect(beside.put({ ...said, authority: { active: true, readAtMs: readAtMs - 1 } })).toMatch(
+      /callProposed$/,
+    );
+    const claimed = thinking({ placement: "queued" })
+      .passes(AUTHORITY_FRESH_MS)
+      .also((one) => one.claims())
+      .passes(AUTHORITY_FRESH_MS);
+    expect(claimed.replies(reply)).toMatch(/callIntended$/);
   });
 
   test("does not let a signature of someone pass who may not sign any more", () => {

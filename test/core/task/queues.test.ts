@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { effectsOf } from "../../../src/core/task/effect.ts";
 import { LEASE_SLACK_MS } from "../../../src/core/task/claim.ts";
+import { CONSUMER_CALLS_MAX } from "../../../src/contracts/queue.ts";
+import { openCalls } from "../../../src/core/task/state.ts";
 import { RESEND_MS } from "../../../src/core/task/model-call.ts";
 import { RESENDS_MAX } from "../../../src/core/task/timer.ts";
 import {
@@ -87,8 +89,31 @@ describe("a call in a queue", () => {
       leaseUntilMs: task.nowMs + TOOLS.addNote.timeoutMs + LEASE_SLACK_MS,
     });
     expect(acting(["addNote"], QUEUED).claims(REVOKED)).toBe(
-      "rightsChanged callJudged callSettled turnEnded modelCallIntended",
+      "rightsChanged callJudged callSettled turnEnded taskFailed",
     );
+  });
+
+  test("has its time from when its turn has come among those claimed with it", () => {
+    const task = acting(
+      Array.from({ length: 8 }, () => "addNote" as const),
+      QUEUED,
+    );
+    task.claims();
+    const waits = openCalls(task.state).map(({ progress }) =>
+      progress.at === "claimed"
+        ? progress.leaseUntilMs - task.nowMs - LEASE_SLACK_MS - TOOLS.addNote.timeoutMs
+        : null,
+    );
+    const { timeoutMs } = TOOLS.addNote;
+    expect(waits).toEqual(
+      [0, 1, 2, 3, 4, 5, 6, 7].map((n) => Math.ceil((n * timeoutMs) / CONSUMER_CALLS_MAX)),
+    );
+  });
+
+  test("is claimed only by the rights of now", () => {
+    const task = acting(["addNote"], QUEUED);
+    const { id, attempt } = task.call("add_note");
+    expect(task.put({ type: "claim", claims: [{ id, attempt }], rights: null })).toBe("nothing");
   });
 
   test("is held when whoever signed it may sign no more, and asked about again", () => {

@@ -1,4 +1,5 @@
 import type { Rights } from "../../../src/contracts/access.ts";
+import { AUTHORITY_FRESH_MS } from "../../../src/core/authority.ts";
 import type { Command } from "../../../src/core/task/command.ts";
 import type { Event } from "../../../src/core/task/event.ts";
 import { type Call, type TaskState, isSettled, openCalls } from "../../../src/core/task/state.ts";
@@ -23,20 +24,29 @@ export const letsGoOnlyAllowed: Check = (seen, witness, report) => {
   }
 };
 
-/** P1, A1. The rights that a decision went by are those of the world, but for the time it takes to ask for them. */
+/**
+ * P1, A1. The rights that a decision went by are those of the world, but for the time it takes to ask for them; a call that waited for
+ * nothing may go by what was known of the key a little before.
+ */
 export function knowsRightsOfNow(world: RightsOfWorld): Check {
   return ({ row, command, events }, _witness, report) => {
     const rights = rightsOf(command);
-    if (rights === null) return;
     const askedMs = row.atMs - ASKING_MS_MAX;
     const letsGo = events.some(({ type }) => type === "callIntended" || type === "callClaimed");
-    if (letsGo && rights.authorityActive && !world.isKeyActive(askedMs))
+    if (letsGo && !world.isKeyActive(rights === null ? askedMs - AUTHORITY_FRESH_MS : askedMs))
       report("P1", "a call leaves by an authority of long ago");
+    if (rights === null) return;
     for (const approver of rights.entitledApprovers)
       if (!world.isEntitled(approver, askedMs) && !world.isEntitled(approver, row.atMs))
         report("A1", `${approver} may long not answer any more`);
   };
 }
+
+/** P1. Nothing more is asked of a model for a principal that is known to have lost the right to act. */
+export const thinksOnlyWithAuthority: Check = ({ events, after }, _witness, report) => {
+  const asks = events.some(({ type }) => type === "modelCallIntended" || type === "modelCallClaimed");
+  if (asks && !after.authority.active) report("P1", "the model is asked without authority");
+};
 
 /** What was true of rights at a time. */
 export interface RightsOfWorld {

@@ -12,6 +12,7 @@ import {
   knowsRightsOfNow,
   letsGoOnlyAllowed,
   takesFirstOutcome,
+  thinksOnlyWithAuthority,
 } from "./calls.ts";
 import { followsEdges, restsWhilePaused, resumesInSight, waitsOnlyForHumans } from "./status.ts";
 import type { Check } from "./witness.ts";
@@ -35,5 +36,6 @@ export function everyCommit(rights: RightsOfWorld): readonly Check[] {
     keepsWhatIsSettled,
     takesFirstOutcome,
     interruptsOnlyWhatWasOut,
+    thinksOnlyWithAuthority,
   ];
 }

@@ -1,183 +1,198 @@
 /** What a task makes of being created, started, interrupted, paused and canceled, wherever it is. */
 export const CREATING = {
   create: `
-                                  | the same | another
-    queued                        | -        | refused idempotency_conflict
-    queued, paused                | -        | refused idempotency_conflict
-    queued, a turn open           | -        | refused idempotency_conflict
-    queued, a call claimed        | -        | refused idempotency_conflict
-    queued, a call retrying       | -        | refused idempotency_conflict
-    resting, paused               | -        | refused idempotency_conflict
-    model inline                  | -        | refused idempotency_conflict
-    model inline, paused          | -        | refused idempotency_conflict
-    model queued                  | -        | refused idempotency_conflict
-    model claimed                 | -        | refused idempotency_conflict
-    model retrying                | -        | refused idempotency_conflict
-    model held                    | -        | refused idempotency_conflict
-    call ready                    | -        | refused idempotency_conflict
-    call held on itself           | -        | refused idempotency_conflict
-    call held on budget           | -        | refused idempotency_conflict
-    call held on resend           | -        | refused idempotency_conflict
-    call inline                   | -        | refused idempotency_conflict
-    call inline, paused           | -        | refused idempotency_conflict
-    call queued                   | -        | refused idempotency_conflict
-    call claimed                  | -        | refused idempotency_conflict
-    call retrying                 | -        | refused idempotency_conflict
-    call reading back             | -        | refused idempotency_conflict
-    call reading back, it is over | -        | refused idempotency_conflict
-    call retrying to read back    | -        | refused idempotency_conflict
-    calls held, out and settled   | -        | refused idempotency_conflict
-    completed                     | -        | refused idempotency_conflict
-    failed, thinking              | -        | refused idempotency_conflict
-    failed, declined              | -        | refused idempotency_conflict
-    failed, calls settled         | -        | refused idempotency_conflict
-    failed, a call out            | -        | refused idempotency_conflict
-    canceled                      | -        | refused idempotency_conflict
-    canceled, a call out          | -        | refused idempotency_conflict
-    canceled, calls settled       | -        | refused idempotency_conflict
+                                           | the same | another
+    queued                                 | -        | refused idempotency_conflict
+    queued, paused                         | -        | refused idempotency_conflict
+    queued, a turn open                    | -        | refused idempotency_conflict
+    queued, a call claimed                 | -        | refused idempotency_conflict
+    queued, a call retrying                | -        | refused idempotency_conflict
+    resting, paused                        | -        | refused idempotency_conflict
+    model inline                           | -        | refused idempotency_conflict
+    model inline, paused                   | -        | refused idempotency_conflict
+    model queued                           | -        | refused idempotency_conflict
+    model claimed                          | -        | refused idempotency_conflict
+    model retrying                         | -        | refused idempotency_conflict
+    model held                             | -        | refused idempotency_conflict
+    model held, answered while paused      | -        | refused idempotency_conflict
+    model retrying, paused                 | -        | refused idempotency_conflict
+    call ready                             | -        | refused idempotency_conflict
+    call proposed, the key not read lately | -        | refused idempotency_conflict
+    call held on itself                    | -        | refused idempotency_conflict
+    call held on budget                    | -        | refused idempotency_conflict
+    call held on resend                    | -        | refused idempotency_conflict
+    call inline                            | -        | refused idempotency_conflict
+    call inline, paused                    | -        | refused idempotency_conflict
+    call queued                            | -        | refused idempotency_conflict
+    call claimed                           | -        | refused idempotency_conflict
+    call retrying                          | -        | refused idempotency_conflict
+    call reading back                      | -        | refused idempotency_conflict
+    call reading back, it is over          | -        | refused idempotency_conflict
+    call retrying to read back             | -        | refused idempotency_conflict
+    calls held, out and settled            | -        | refused idempotency_conflict
+    completed                              | -        | refused idempotency_conflict
+    failed, thinking                       | -        | refused idempotency_conflict
+    failed, declined                       | -        | refused idempotency_conflict
+    failed, calls settled                  | -        | refused idempotency_conflict
+    failed, a call out                     | -        | refused idempotency_conflict
+    canceled                               | -        | refused idempotency_conflict
+    canceled, a call out                   | -        | refused idempotency_conflict
+    canceled, calls settled                | -        | refused idempotency_conflict
   `,
   start: `
-                                  | once
-    queued                        | taskStarted modelCallIntended
-    queued, paused                | taskStarted
-    queued, a turn open           | taskStarted
-    queued, a call claimed        | taskStarted
-    queued, a call retrying       | taskStarted
-    resting, paused               | -
-    model inline                  | -
-    model inline, paused          | -
-    model queued                  | -
-    model claimed                 | -
-    model retrying                | -
-    model held                    | -
-    call ready                    | -
-    call held on itself           | -
-    call held on budget           | -
-    call held on resend           | -
-    call inline                   | -
-    call inline, paused           | -
-    call queued                   | -
-    call claimed                  | -
-    call retrying                 | -
-    call reading back             | -
-    call reading back, it is over | -
-    call retrying to read back    | -
-    calls held, out and settled   | -
-    completed                     | -
-    failed, thinking              | -
-    failed, declined              | -
-    failed, calls settled         | -
-    failed, a call out            | -
-    canceled                      | -
-    canceled, a call out          | -
-    canceled, calls settled       | -
+                                           | once
+    queued                                 | taskStarted modelCallIntended
+    queued, paused                         | taskStarted
+    queued, a turn open                    | taskStarted
+    queued, a call claimed                 | taskStarted
+    queued, a call retrying                | taskStarted
+    resting, paused                        | -
+    model inline                           | -
+    model inline, paused                   | -
+    model queued                           | -
+    model claimed                          | -
+    model retrying                         | -
+    model held                             | -
+    model held, answered while paused      | -
+    model retrying, paused                 | -
+    call ready                             | -
+    call proposed, the key not read lately | -
+    call held on itself                    | -
+    call held on budget                    | -
+    call held on resend                    | -
+    call inline                            | -
+    call inline, paused                    | -
+    call queued                            | -
+    call claimed                           | -
+    call retrying                          | -
+    call reading back                      | -
+    call reading back, it is over          | -
+    call retrying to read back             | -
+    calls held, out and settled            | -
+    completed                              | -
+    failed, thinking                       | -
+    failed, declined                       | -
+    failed, calls settled                  | -
+    failed, a call out                     | -
+    canceled                               | -
+    canceled, a call out                   | -
+    canceled, calls settled                | -
   `,
   interrupted: `
-                                  | once
-    queued                        | -
-    queued, paused                | -
-    queued, a turn open           | -
-    queued, a call claimed        | -
-    queued, a call retrying       | -
-    resting, paused               | -
-    model inline                  | modelCallFailed modelCallIntended
-    model inline, paused          | modelCallFailed modelCallIntended
-    model queued                  | modelCallResent
-    model claimed                 | -
-    model retrying                | -
-    model held                    | -
-    call ready                    | -
-    call held on itself           | -
-    call held on budget           | -
-    call held on resend           | -
-    call inline                   | callReadied
-    call inline, paused           | callReadied
-    call queued                   | callResent
-    call claimed                  | -
-    call retrying                 | -
-    call reading back             | readBackIntended
-    call reading back, it is over | readBackIntended
-    call retrying to read back    | -
-    calls held, out and settled   | callReadied
-    completed                     | -
-    failed, thinking              | -
-    failed, declined              | -
-    failed, calls settled         | -
-    failed, a call out            | -
-    canceled                      | -
-    canceled, a call out          | -
-    canceled, calls settled       | -
+                                           | once
+    queued                                 | -
+    queued, paused                         | -
+    queued, a turn open                    | -
+    queued, a call claimed                 | -
+    queued, a call retrying                | -
+    resting, paused                        | -
+    model inline                           | modelCallFailed modelCallIntended
+    model inline, paused                   | modelCallFailed
+    model queued                           | modelCallResent
+    model claimed                          | -
+    model retrying                         | -
+    model held                             | -
+    model held, answered while paused      | -
+    model retrying, paused                 | -
+    call ready                             | -
+    call proposed, the key not read lately | -
+    call held on itself                    | -
+    call held on budget                    | -
+    call held on resend                    | -
+    call inline                            | callReadied
+    call inline, paused                    | callReadied
+    call queued                            | callResent
+    call claimed                           | -
+    call retrying                          | -
+    call reading back                      | readBackIntended
+    call reading back, it is over          | readBackIntended
+    call retrying to read back             | -
+    calls held, out and settled            | callReadied
+    completed                              | -
+    failed, thinking                       | -
+    failed, declined                       | -
+    failed, calls settled                  | -
+    failed, a call out                     | -
+    canceled                               | -
+    canceled, a call out                   | -
+    canceled, calls settled                | -
   `,
   pause: `
-                                  | once
-    queued                        | taskPaused
-    queued, paused                | -
-    queued, a turn open           | taskPaused
-    queued, a call claimed        | taskPaused
-    queued, a call retrying       | taskPaused
-    resting, paused               | -
-    model inline                  | taskPaused
-    model inline, paused          | -
-    model queued                  | taskPaused
-    model claimed                 | taskPaused
-    model retrying                | taskPaused
-    model held                    | taskPaused
-    call ready                    | taskPaused
-    call held on itself           | taskPaused
-    call held on budget           | taskPaused
-    call held on resend           | taskPaused
-    call inline                   | taskPaused
-    call inline, paused           | -
-    call queued                   | taskPaused
-    call claimed                  | taskPaused
-    call retrying                 | taskPaused
-    call reading back             | taskPaused
-    call reading back, it is over | taskPaused
-    call retrying to read back    | taskPaused
-    calls held, out and settled   | taskPaused
-    completed                     | refused task_ended
-    failed, thinking              | refused task_ended
-    failed, declined              | refused task_ended
-    failed, calls settled         | refused task_ended
-    failed, a call out            | refused task_ended
-    canceled                      | refused task_ended
-    canceled, a call out          | refused task_ended
-    canceled, calls settled       | refused task_ended
+                                           | once
+    queued                                 | taskPaused
+    queued, paused                         | -
+    queued, a turn open                    | taskPaused
+    queued, a call claimed                 | taskPaused
+    queued, a call retrying                | taskPaused
+    resting, paused                        | -
+    model inline                           | taskPaused
+    model inline, paused                   | -
+    model queued                           | taskPaused
+    model claimed                          | taskPaused
+    model retrying                         | taskPaused
+    model held                             | taskPaused
+    model held, answered while paused      | -
+    model retrying, paused                 | -
+    call ready                             | taskPaused
+    call proposed, the key not read lately | taskPaused
+    call held on itself                    | taskPaused
+    call held on budget                    | taskPaused
+    call held on resend                    | taskPaused
+    call inline                            | taskPaused
+    call inline, paused                    | -
+    call queued                            | taskPaused
+    call claimed                           | taskPaused
+    call retrying                          | taskPaused
+    call reading back                      | taskPaused
+    call reading back, it is over          | taskPaused
+    call retrying to read back             | taskPaused
+    calls held, out and settled            | taskPaused
+    completed                              | refused task_ended
+    failed, thinking                       | refused task_ended
+    failed, declined                       | refused task_ended
+    failed, calls settled                  | refused task_ended
+    failed, a call out                     | refused task_ended
+    canceled                               | refused task_ended
+    canceled, a call out                   | refused task_ended
+    canceled, calls settled                | refused task_ended
   `,
   cancel: `
-                                  | once
-    queued                        | taskCanceled
-    queued, paused                | taskCanceled
-    queued, a turn open           | taskCanceled
-    queued, a call claimed        | taskCanceled
-    queued, a call retrying       | taskCanceled
-    resting, paused               | taskCanceled
-    model inline                  | taskCanceled
-    model inline, paused          | taskCanceled
-    model queued                  | taskCanceled
-    model claimed                 | taskCanceled
-    model retrying                | taskCanceled
-    model held                    | approvalClosed taskCanceled
-    call ready                    | taskCanceled
-    call held on itself           | approvalClosed taskCanceled
-    call held on budget           | approvalClosed taskCanceled
-    call held on resend           | approvalClosed taskCanceled
-    call inline                   | taskCanceled
-    call inline, paused           | taskCanceled
-    call queued                   | taskCanceled
-    call claimed                  | taskCanceled
-    call retrying                 | taskCanceled
-    call reading back             | taskCanceled
-    call reading back, it is over | taskCanceled
-    call retrying to read back    | taskCanceled
-    calls held, out and settled   | approvalClosed taskCanceled
-    completed                     | refused task_ended
-    failed, thinking              | refused task_ended
-    failed, declined              | refused task_ended
-    failed, calls settled         | refused task_ended
-    failed, a call out            | refused task_ended
-    canceled                      | -
-    canceled, a call out          | -
-    canceled, calls settled       | -
+                                           | once
+    queued                                 | taskCanceled
+    queued, paused                         | taskCanceled
+    queued, a turn open                    | taskCanceled
+    queued, a call claimed                 | taskCanceled
+    queued, a call retrying                | taskCanceled
+    resting, paused                        | taskCanceled
+    model inline                           | taskCanceled
+    model inline, paused                   | taskCanceled
+    model queued                           | taskCanceled
+    model claimed                          | taskCanceled
+    model retrying                         | taskCanceled
+    model held                             | approvalClosed taskCanceled
+    model held, answered while paused      | taskCanceled
+    model retrying, paused                 | taskCanceled
+    call ready                             | taskCanceled
+    call proposed, the key not read lately | taskCanceled
+    call held on itself                    | approvalClosed taskCanceled
+    call held on budget                    | approvalClosed taskCanceled
+    call held on resend                    | approvalClosed taskCanceled
+    call inline                            | taskCanceled
+    call inline, paused                    | taskCanceled
+    call queued                            | taskCanceled
+    call claimed                           | taskCanceled
+    call retrying                          | taskCanceled
+    call reading back                      | taskCanceled
+    call reading back, it is over          | taskCanceled
+    call retrying to read back             | taskCanceled
+    calls held, out and settled            | approvalClosed taskCanceled
+    completed                              | refused task_ended
+    failed, thinking                       | refused task_ended
+    failed, declined                       | refused task_ended
+    failed, calls settled                  | refused task_ended
+    failed, a call out                     | refused task_ended
+    canceled                               | -
+    canceled, a call out                   | -
+    canceled, calls settled                | -
   `,
 } as const;

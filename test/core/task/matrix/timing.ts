@@ -1,75 +1,81 @@
 /** What a task makes of time and of being resumed, wherever it is. */
 export const TIMING = {
   timerFired: `
-                                  | early | due
-    queued                        | -     | -
-    queued, paused                | -     | -
-    queued, a turn open           | -     | limitReached taskFailed
-    queued, a call claimed        | -     | limitReached taskFailed
-    queued, a call retrying       | -     | limitReached taskFailed
-    resting, paused               | -     | limitReached taskFailed
-    model inline                  | -     | limitReached taskFailed
-    model inline, paused          | -     | limitReached taskFailed
-    model queued                  | -     | modelCallResent
-    model claimed                 | -     | modelCallFailed
-    model retrying                | -     | modelCallIntended
-    model held                    | -     | approvalClosed limitReached taskFailed
-    call ready                    | -     | limitReached taskFailed
-    call held on itself           | -     | approvalClosed callSettled turnEnded modelCallIntended
-    call held on budget           | -     | approvalClosed limitReached taskFailed
-    call held on resend           | -     | approvalClosed callSettled turnEnded modelCallIntended
-    call inline                   | -     | limitReached taskFailed
-    call inline, paused           | -     | limitReached taskFailed
-    call queued                   | -     | callResent
-    call claimed                  | -     | readBackIntended
-    call retrying                 | -     | callReadied
-    call reading back             | -     | limitReached taskFailed
-    call reading back, it is over | -     | limitReached taskFailed
-    call retrying to read back    | -     | readBackIntended
-    calls held, out and settled   | -     | approvalClosed callSettled
-    completed                     | -     | -
-    failed, thinking              | -     | -
-    failed, declined              | -     | -
-    failed, calls settled         | -     | -
-    failed, a call out            | -     | -
-    canceled                      | -     | -
-    canceled, a call out          | -     | -
-    canceled, calls settled       | -     | -
+                                           | early | due
+    queued                                 | -     | -
+    queued, paused                         | -     | -
+    queued, a turn open                    | -     | limitReached taskFailed
+    queued, a call claimed                 | -     | limitReached taskFailed
+    queued, a call retrying                | -     | limitReached taskFailed
+    resting, paused                        | -     | limitReached taskFailed
+    model inline                           | -     | limitReached taskFailed
+    model inline, paused                   | -     | limitReached taskFailed
+    model queued                           | -     | modelCallResent
+    model claimed                          | -     | modelCallFailed
+    model retrying                         | -     | modelCallIntended
+    model held                             | -     | approvalClosed limitReached taskFailed
+    model held, answered while paused      | -     | -
+    model retrying, paused                 | -     | limitReached taskFailed
+    call ready                             | -     | limitReached taskFailed
+    call proposed, the key not read lately | -     | limitReached taskFailed
+    call held on itself                    | -     | approvalClosed callSettled turnEnded modelCallIntended
+    call held on budget                    | -     | approvalClosed limitReached taskFailed
+    call held on resend                    | -     | approvalClosed callSettled turnEnded modelCallIntended
+    call inline                            | -     | limitReached taskFailed
+    call inline, paused                    | -     | limitReached taskFailed
+    call queued                            | -     | callResent
+    call claimed                           | -     | readBackIntended
+    call retrying                          | -     | callReadied
+    call reading back                      | -     | limitReached taskFailed
+    call reading back, it is over          | -     | limitReached taskFailed
+    call retrying to read back             | -     | readBackIntended
+    calls held, out and settled            | -     | approvalClosed callSettled
+    completed                              | -     | -
+    failed, thinking                       | -     | -
+    failed, declined                       | -     | -
+    failed, calls settled                  | -     | -
+    failed, a call out                     | -     | -
+    canceled                               | -     | -
+    canceled, a call out                   | -     | -
+    canceled, calls settled                | -     | -
   `,
   resume: `
-                                  | plain                          | from seq 2                 | from beyond                | more turns                 | too many turns
-    queued                        | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    queued, paused                | taskUnpaused                   | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    queued, a turn open           | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    queued, a call claimed        | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    queued, a call retrying       | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    resting, paused               | taskUnpaused modelCallIntended | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    model inline                  | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    model inline, paused          | taskUnpaused                   | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    model queued                  | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    model claimed                 | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    model retrying                | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    model held                    | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    call ready                    | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    call held on itself           | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    call held on budget           | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    call held on resend           | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    call inline                   | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    call inline, paused           | taskUnpaused                   | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    call queued                   | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    call claimed                  | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    call retrying                 | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    call reading back             | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    call reading back, it is over | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    call retrying to read back    | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    calls held, out and settled   | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    completed                     | refused task_ended             | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended
-    failed, thinking              | taskResumed                    | taskResumed                | refused invalid_input      | limitExtended taskResumed  | refused limit_exceeded
-    failed, declined              | taskResumed                    | taskResumed                | refused invalid_input      | limitExtended taskResumed  | refused limit_exceeded
-    failed, calls settled         | taskResumed                    | taskResumed                | refused invalid_input      | limitExtended taskResumed  | refused limit_exceeded
-    failed, a call out            | taskResumed                    | refused task_not_resumable | refused invalid_input      | limitExtended taskResumed  | refused limit_exceeded
-    canceled                      | refused task_ended             | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended
-    canceled, a call out          | refused task_ended             | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended
-    canceled, calls settled       | refused task_ended             | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended
+                                           | plain                          | from seq 2                 | from beyond                | more turns                 | too many turns
+    queued                                 | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    queued, paused                         | taskUnpaused                   | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    queued, a turn open                    | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    queued, a call claimed                 | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    queued, a call retrying                | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    resting, paused                        | taskUnpaused modelCallIntended | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model inline                           | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model inline, paused                   | taskUnpaused                   | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model queued                           | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model claimed                          | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model retrying                         | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model held                             | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model held, answered while paused      | taskUnpaused                   | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model retrying, paused                 | taskUnpaused                   | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    call ready                             | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    call proposed, the key not read lately | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    call held on itself                    | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    call held on budget                    | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    call held on resend                    | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    call inline                            | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    call inline, paused                    | taskUnpaused                   | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    call queued                            | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    call claimed                           | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    call retrying                          | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    call reading back                      | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    call reading back, it is over          | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    call retrying to read back             | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    calls held, out and settled            | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    completed                              | refused task_ended             | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended
+    failed, thinking                       | taskResumed                    | taskResumed                | refused invalid_input      | limitExtended taskResumed  | refused limit_exceeded
+    failed, declined                       | taskResumed                    | taskResumed                | refused invalid_input      | limitExtended taskResumed  | refused limit_exceeded
+    failed, calls settled                  | taskResumed                    | taskResumed                | refused invalid_input      | limitExtended taskResumed  | refused limit_exceeded
+    failed, a call out                     | taskResumed                    | refused task_not_resumable | refused invalid_input      | limitExtended taskResumed  | refused limit_exceeded
+    canceled                               | refused task_ended             | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended
+    canceled, a call out                   | refused task_ended             | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended
+    canceled, calls settled                | refused task_ended             | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended
   `,
 } as const;

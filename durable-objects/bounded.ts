@@ -1,0 +1,28 @@
+import type { Outside, Timer } from "./outside.ts";
+
+/** What the platform's own services may take to answer; after it, they are taken for down. */
+export const ANSWER_MS = 20_000;
+
+/** The outside world, with an end to every wait for one of the platform's services. Models and tools have time-outs of their own. */
+export function bounded(outside: Outside): Outside {
+  const { timer, rights, audit, queue, tenants } = outside;
+  const within = <T>(answer: Promise<T>): Promise<T> => answered(timer, answer);
+  return {
+    ...outside,
+    rights: { read: (query) => within(rights.read(query)) },
+    audit: { append: (batch) => within(audit.append(batch)) },
+    queue: { send: (lane, messages) => within(queue.send(lane, messages)) },
+    tenants: { ended: (tenant, task, spent) => within(tenants.ended(tenant, task, spent)) },
+  };
+}
+
+/** Its timer is called off at once: one that is pending would keep the object from resting. */
+async function answered<T>(timer: Timer, answer: Promise<T>): Promise<T> {
+  const over = Promise.withResolvers<never>();
+  const callOff = timer.after(ANSWER_MS, () => over.reject(new Error("no answer in time")));
+  try {
+    return await Promise.race([answer, over.promise]);
+  } finally {
+    callOff();
+  }
+}
