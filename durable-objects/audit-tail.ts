@@ -44,12 +44,21 @@ export class AuditTail {
     this.#recent.add(row);
   }
 
-  /** When the tail should be sent at the latest; null when the log has everything. `resting`: nothing else is left to do. */
+  /**
+   * When the tail should be sent at the latest; null when the log has everything. `resting`: nothing else is left to do. What waits for
+   * a human is in the inbox at once.
+   */
   dueMs(resting: boolean): number | null {
-    if (this.#auditedSeq >= this.#parts.log.head.seq) return null;
-    if (resting) return this.#notBeforeMs;
+    const { log } = this.#parts;
+    if (this.#auditedSeq >= log.head.seq) return null;
+    if (resting || this.#hasNewsForHumans()) return this.#notBeforeMs;
     const sinceMs = this.#waitingSinceMs ?? this.#parts.clock.nowMs();
     return Math.max(this.#notBeforeMs, sinceMs + (this.#auditedSeq === 0 ? FIRST_FLUSH_MS : FLUSH_MS));
+  }
+
+  #hasNewsForHumans(): boolean {
+    const { state } = this.#parts.log;
+    return state?.approvals.some(({ changedSeq }) => changedSeq > this.#auditedSeq) ?? false;
   }
 
   /** Sends what is there now, and not what comes meanwhile. A failure delays, and is never the task's. */

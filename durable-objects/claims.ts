@@ -2,11 +2,12 @@ import type { CallMessage } from "../src/contracts/queue.ts";
 import type { Command } from "../src/core/task/command.ts";
 import { modelOf } from "../src/core/task/model-call.ts";
 import { type TaskState, openCalls } from "../src/core/task/state.ts";
+import { utf8Bytes } from "../src/core/text.ts";
 import type { ClaimedEffect, Settlement } from "../src/ports.ts";
 import { modelRequest, toolRequest } from "./requests.ts";
 
 /** Settlements of one commit together stay far below what a row takes. */
-const SETTLED_CHARACTERS_MAX = 1_000_000;
+const SETTLED_BYTES_MAX = 1_000_000;
 
 /** What a claim let through: it is claimed now, and was not before. `streamed`: someone reads along. */
 export function claimedEffects(
@@ -53,21 +54,21 @@ export function claimedEffects(
 export function settlementCommands(settlements: readonly Settlement[]): readonly Command[] {
   const commands: Command[] = [];
   let open: Extract<Command, { type: "callsSettled" }>["settlements"][number][] = [];
-  let characters = 0;
+  let bytes = 0;
   for (const settlement of settlements) {
     const { id: call, attempt, latencyMs } = settlement;
     if (settlement.kind === "model") {
       commands.push({ type: "modelReplied", call, attempt, reply: settlement.reply, latencyMs });
       continue;
     }
-    const size = JSON.stringify(settlement.result).length;
-    if (open.length === 0 || characters + size > SETTLED_CHARACTERS_MAX) {
+    const size = utf8Bytes(JSON.stringify(settlement.result));
+    if (open.length === 0 || bytes + size > SETTLED_BYTES_MAX) {
       open = [];
-      characters = 0;
+      bytes = 0;
       commands.push({ type: "callsSettled", settlements: open });
     }
     open.push({ call, attempt, result: settlement.result, latencyMs });
-    characters += size;
+    bytes += size;
   }
   return commands;
 }

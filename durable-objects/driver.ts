@@ -9,9 +9,13 @@ import { Flights, type Journey } from "./flights.ts";
 import type { Outside } from "./outside.ts";
 import { Performer } from "./perform.ts";
 import type { TaskLog } from "./task-log.ts";
+import { Watch } from "./watch.ts";
 
-/** Alarms never overlap: a slice ends after so long, and another follows at once, so that nobody starves. */
-const SLICE_MS = 20_000;
+/**
+ * A slice ends when nothing is out. While something is, effects go on to be begun for so long, and then no more: with the longest
+ * time-out (ten minutes) behind it, a slice stays within the fifteen minutes that the platform gives an alarm.
+ */
+const SLICE_MS = 240_000;
 /** So much before it is due, the audit log's tail goes out with an alarm that came for something else. */
 const EARLY_MS = 30_000;
 /** While rights cannot be read, the gate does not run; it is asked again after this. */
@@ -24,8 +28,7 @@ export interface DriverParts {
 }
 
 /**
- * The one driver of a task's object. It carries effects out and commits what they bring, for as long as there is anything to do and
- * its slice lasts; then it sees to it that the audit log has everything, and arms the alarm for whatever is due next.
+ * The one driver of a task's object. It carries effects out and commits what they bring, for as long as there is anything to do; then it sees to it that the audit log has everything, and arms the alarm for whatever is due next.
  *
  * 1. An effect is begun only if it follows from durable state (J1), and at most once in this object's life: `Flights`.
  * 2. What was in flight in an earlier life is lost from sight: the first thing said in a life is `interrupted`.
@@ -35,6 +38,7 @@ export class Driver {
   readonly #parts: DriverParts;
   readonly #performer: Performer;
   readonly #flights = new Flights();
+  readonly #watch: Watch;
   #driving: Promise<void> | null = null;
   #resumed = false;
   #armedAtMs: number | null = null;
@@ -43,20 +47,25 @@ export class Driver {
   #mayFlushEarly = false;
   /** Until then, a slice begins effects; after it, it only waits for those that are out. */
   #beginsUntilMs = Infinity;
-  #wake: () => void = () => undefined;
-  #watched: { readonly dueMs: number; readonly callOff: () => void } | null = null;
   #effectsState: TaskState | null = null;
   #effectsNow: readonly Effect[] = [];
 
   constructor(parts: DriverParts) {
     this.#parts = parts;
+    this.#watch = new Watch(parts.outside);
     this.#performer = new Performer(parts.log, parts.outside, (command) => void this.commit(command));
   }
 
   /** Commits a command, and stops what it made pointless. A message that wakes the object finds what was lost already told. */
   commit(command: Command): ReturnType<TaskLog["commit"]> {
     if (this.#takeUp()) this.kick();
+    if (cutsOff(command)) this.#performer.keepStreamed();
     return this.#commit(command);
+  }
+
+  /** Text of a model call that is carried out elsewhere. */
+  streamed(...what: Parameters<Performer["streamed"]>): void {
+    this.#performer.streamed(...what);
   }
 
   #commit(command: Command): ReturnType<TaskLog["commit"]> {
@@ -78,7 +87,7 @@ export class Driver {
 
   /** Something changed from outside: a running driver looks again, else the alarm starts one now. */
   kick(): void {
-    if (this.#driving !== null) this.#wake();
+    if (this.#driving !== null) this.#watch.wake();
     else this.#arm(this.#parts.outside.clock.nowMs());
   }
 
@@ -113,8 +122,7 @@ export class Driver {
     try {
       this.#takeUp();
       await this.#runSlice();
-      this.#watched?.callOff();
-      this.#watched = null;
+      this.#watch.callOff();
       this.#parts.log.saveSnapshot();
     } finally {
       this.#driving = null;
@@ -134,7 +142,8 @@ export class Driver {
       if (nowMs < this.#beginsUntilMs) this.#beginEffects();
       this.#flushBy(nowMs);
       if (this.#flights.out === 0 && !(this.#mayFlushEarly && this.#flushBy(nowMs + EARLY_MS))) return;
-      await this.#somethingHappens();
+      // An effect ends, a message comes, or a timer is due.
+      await this.#watch.until(this.#nextDueMs());
     }
   }
 
@@ -145,29 +154,6 @@ export class Driver {
     this.#mayFlushEarly = false;
     this.#begin(AUDIT, { work: () => this.#flush() });
     return true;
-  }
-
-  /** What happens next: an effect ends, a message comes, or a timer is due. */
-  async #somethingHappens(): Promise<void> {
-    this.#watch(this.#nextDueMs());
-    await new Promise<void>((resolve) => {
-      this.#wake = () => {
-        this.#wake = () => undefined;
-        resolve();
-      };
-    });
-  }
-
-  /** One timer serves many waits: it is set anew only for something that is due sooner, and wakes too early at worst. */
-  #watch(dueMs: number | null): void {
-    if (dueMs === null || (this.#watched !== null && this.#watched.dueMs <= dueMs)) return;
-    const { clock, timer } = this.#parts.outside;
-    this.#watched?.callOff();
-    const due = (): void => {
-      this.#watched = null;
-      this.#wake();
-    };
-    this.#watched = { dueMs, callOff: timer.after(Math.max(0, dueMs - clock.nowMs()), due) };
   }
 
   #beginEffects(): void {
@@ -204,7 +190,7 @@ export class Driver {
     const landed = (command: Command | null): void => {
       if (isPassing(key)) this.#flights.forget(key);
       if (command !== null) this.commit(command);
-      this.#wake();
+      this.#watch.wake();
     };
     this.#flights.begin(key, journey, { nowMs: this.#parts.outside.clock.nowMs(), landed });
   }
@@ -288,6 +274,12 @@ export class Driver {
     this.#armedAtMs = atMs;
     this.#parts.outside.alarm.set(atMs);
   }
+}
+
+/** Whether a command may end a model call that has said something, but not all. */
+function cutsOff(command: Command): boolean {
+  if (command.type === "modelReplied") return command.reply.stop === "failed";
+  return command.type === "cancel" || command.type === "timerFired";
 }
 
 const AUDIT = "audit";

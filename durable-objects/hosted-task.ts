@@ -169,8 +169,8 @@ export class HostedTask implements TaskDoor, CallDoor {
   }
 
   /** Text that a queued model call streams while someone reads. */
-  async partial(text: string): Promise<void> {
-    this.#outside.readers.partial(text);
+  async partial(call: string, attempt: number, text: string): Promise<void> {
+    if (this.#log.state !== null) this.#driver.streamed({ call, attempt }, text);
   }
 
   #committed(row: CommitRow): void {

@@ -10,10 +10,8 @@ import type { Call, TaskState } from "../src/core/task/state.ts";
 import type { Journey } from "./flights.ts";
 import type { Outside } from "./outside.ts";
 import { modelRequest, toolRequest } from "./requests.ts";
+import { StreamedOutput } from "./streamed-output.ts";
 import type { TaskLog } from "./task-log.ts";
-
-/** Streamed output is committed in packed chunks, at most this often. */
-const STREAM_CHECKPOINT_MS = 2_000;
 
 type Inline = Extract<Effect, { kind: "callModel" | "runCall" | "readBack" }>;
 
@@ -21,12 +19,23 @@ type Inline = Extract<Effect, { kind: "callModel" | "runCall" | "readBack" }>;
 export class Performer {
   readonly #log: TaskLog;
   readonly #outside: Outside;
-  readonly #commit: (command: Command) => void;
+  readonly #output: StreamedOutput;
 
   constructor(log: TaskLog, outside: Outside, commit: (command: Command) => void) {
     this.#log = log;
     this.#outside = outside;
-    this.#commit = commit;
+    this.#output = new StreamedOutput(outside.clock, commit);
+  }
+
+  /** Text of a model call that is out: it goes to readers as it comes, and to the journal in packed chunks. */
+  streamed(of: { readonly call: string; readonly attempt: number }, text: string): void {
+    this.#outside.readers.partial(text);
+    this.#output.push(of, text);
+  }
+
+  /** Before something is decided that ends a model call without its reply: what it has said so far is kept. */
+  keepStreamed(): void {
+    this.#output.save();
   }
 
   /** Null when the state has nothing of which the effect could be. */
@@ -68,7 +77,7 @@ export class Performer {
     const request = modelRequest(state, model);
     const beganMs = clock.nowMs();
     const streamed = request.model.streamed !== false && readers.connected();
-    const onText = streamed ? this.#streamTo(call, attempt) : undefined;
+    const onText = streamed ? (text: string) => this.streamed({ call, attempt }, text) : undefined;
     const readAuthority = this.#authorityBeside(state);
     const replied = (reply: ModelReply): Command => {
       const latencyMs = clock.nowMs() - beganMs;
@@ -120,21 +129,6 @@ export class Performer {
         timeoutMs: request.tool.timeoutMs,
         left: () => ended({ kind: "untold", error: TOOL_TIMED_OUT }),
       },
-    };
-  }
-
-  /** Text goes to readers as it comes, and to the journal in packed chunks. */
-  #streamTo(call: string, attempt: number): (text: string) => void {
-    let unsaved = "";
-    let savedMs = this.#outside.clock.nowMs();
-    return (text) => {
-      this.#outside.readers.partial(text);
-      unsaved += text;
-      const nowMs = this.#outside.clock.nowMs();
-      if (nowMs - savedMs < STREAM_CHECKPOINT_MS) return;
-      this.#commit({ type: "outputStreamed", call, attempt, text: unsaved });
-      unsaved = "";
-      savedMs = nowMs;
     };
   }
 

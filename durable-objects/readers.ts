@@ -30,6 +30,8 @@ export class SocketReaders implements Readers {
   /** A new reader: told what was before, then each new commit. `before` gives the journal's rows, page by page. */
   follow(before: Iterable<readonly CommitRow[]>): Response {
     const { 0: client, 1: server } = new WebSocketPair();
+    // What still waits for the others is among what this one is told.
+    this.#flush();
     this.#ctx.acceptWebSocket(server, [FOLLOWS]);
     this.#following.add(server);
     for (const rows of before) server.send(rows.map(commitMessage).join("\n"));

@@ -16,9 +16,11 @@ export function replayOf(store: TaskStore, lived: TaskState, fns: CoreFunctions)
   };
 }
 
-function allRows(store: TaskStore): readonly CommitRow[] {
-  const rows: CommitRow[] = [];
-  for (let page = store.rowsAfter(0); page.length > 0; page = store.rowsAfter(rows.length))
-    rows.push(...page);
-  return rows;
+/** Page by page: a journal may be larger than the memory of its object. */
+function* allRows(store: TaskStore): Generator<CommitRow> {
+  let seq = 0;
+  for (let page = store.rowsAfter(seq); page.length > 0; page = store.rowsAfter(seq)) {
+    yield* page;
+    seq += page.length;
+  }
 }

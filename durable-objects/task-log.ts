@@ -6,12 +6,13 @@ import { commitRow, encodeBody, foldRow } from "../src/core/task/commit.ts";
 import { RULES, decide } from "../src/core/task/decide.ts";
 import type { TaskRefusal } from "../src/core/task/refusal.ts";
 import type { TaskState } from "../src/core/task/state.ts";
+import { utf8Bytes } from "../src/core/text.ts";
 import type { Clock } from "../src/ports.ts";
 import type { TaskStore } from "../src/storage/task-store.ts";
 
 /** A snapshot spares the folding of so many commits; a larger one than this is not worth its row. */
 const SNAPSHOT_COMMITS = 64;
-const SNAPSHOT_CHARACTERS_MAX = 900_000;
+const SNAPSHOT_BYTES_MAX = 1_900_000;
 
 export interface LogParts {
   readonly store: TaskStore;
@@ -72,7 +73,7 @@ export class TaskLog {
     if (this.#state === null || this.#head.seq - this.#snapshotSeq < SNAPSHOT_COMMITS) return;
     this.#snapshotSeq = this.#head.seq;
     const text = JSON.stringify({ rules: RULES, state: this.#state });
-    if (text.length <= SNAPSHOT_CHARACTERS_MAX) this.#parts.store.saveSnapshot(this.#head, text);
+    if (utf8Bytes(text) <= SNAPSHOT_BYTES_MAX) this.#parts.store.saveSnapshot(this.#head, text);
   }
 
   #load(): void {
@@ -92,11 +93,14 @@ export class TaskLog {
     }
   }
 
-  /** A snapshot of other rules is dropped, and so is one that cannot be read: the journal has it all. */
+  /** A snapshot of other rules is dropped, and so is one that cannot be read or is of another journal: the journal has it all. */
   #restore(): void {
-    const { snapshot } = this.#parts.store;
+    const { store } = this.#parts;
+    const { snapshot } = store;
     const kept = snapshot === null ? null : parseSnapshot(snapshot.text);
     if (snapshot === null || kept === null) return;
+    const [row] = store.rowsAfter(snapshot.head.seq - 1, 1);
+    if (row?.hash !== snapshot.head.hash) return;
     this.#state = kept;
     this.#head = snapshot.head;
     this.#snapshotSeq = snapshot.head.seq;
@@ -104,8 +108,12 @@ export class TaskLog {
 }
 
 function parseSnapshot(text: string): TaskState | null {
-  const kept: unknown = JSON.parse(text);
-  return isSnapshot(kept) && kept.rules === RULES ? kept.state : null;
+  try {
+    const kept: unknown = JSON.parse(text);
+    return isSnapshot(kept) && kept.rules === RULES ? kept.state : null;
+  } catch {
+    return null;
+  }
 }
 
 function isSnapshot(kept: unknown): kept is { readonly rules: number; readonly state: TaskState } {

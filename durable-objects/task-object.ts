@@ -98,8 +98,8 @@ export abstract class TaskObjectBase<E extends Cloudflare.Env = Cloudflare.Env>
     return this.#task.giveUp(claims);
   }
 
-  partial(text: string) {
-    return this.#task.partial(text);
+  partial(call: string, attempt: number, text: string) {
+    return this.#task.partial(call, attempt, text);
   }
 
   /** A reader, over a socket that survives the object's eviction: of every commit after `from`, or (`/end`) of the end alone. */

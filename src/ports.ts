@@ -187,7 +187,7 @@ export interface CallDoor {
   /** Nobody could take these claims: what was never claimed is settled as not carried out. */
   giveUp(claims: CallMessage["claims"]): Promise<void>;
   /** Text of a claimed model call as it streams; only worth sending when the claim says that someone reads. */
-  partial(text: string): Promise<void>;
+  partial(call: string, attempt: number, text: string): Promise<void>;
   /** Keeps a large result beside the journal, before the settlement that refers to it. */
   putArtifact(sha256: string, text: string): Promise<void>;
 }

@@ -45,7 +45,7 @@ export const PinnedModel = z.strictObject({
   model: z.string().min(1).max(200),
   price: Price,
   maxOutputTokens: z.int().positive().max(1_000_000),
-  timeoutMs: z.int().positive().max(900_000),
+  timeoutMs: z.int().positive().max(600_000),
   /** Whether its text is streamed to those who read along; yes where nothing is said. */
   streamed: z.boolean().optional(),
   /** Extra request fields of the provider (temperature, reasoning effort …), passed as they are. */

@@ -176,7 +176,7 @@ async function askModel(
   { door, deps }: { door: CallDoor; deps: ConsumerDeps },
 ): Promise<ModelReply> {
   if (!effect.streamed) return deps.models.complete(effect.request, signal);
-  const streamed = new StreamedText((text) => door.partial(text), deps.nowMs);
+  const streamed = new StreamedText((text) => door.partial(effect.id, effect.attempt, text), deps.nowMs);
   const reply = await deps.models.complete(effect.request, signal, (text) => streamed.push(text));
   await streamed.end();
   return reply;

@@ -64,6 +64,16 @@ export class People {
     }
   }
 
+  /** A call is being carried out elsewhere: perhaps someone changes their mind while it is. */
+  sawClaim(task: string): void {
+    const { random, timeline } = this.#world;
+    if (!random.chance(0.02)) return;
+    void timeline.after(
+      random.int(0, 3_000),
+      () => void this.#persist(() => this.#door(task).cancel("mia", "simulated")),
+    );
+  }
+
   /** A task has failed: perhaps someone takes it on again. */
   sawFailure(task: string, seq: number): void {
     const { random, timeline } = this.#world;

@@ -114,6 +114,10 @@ export class SimulatedQueues implements CallQueue {
         if (this.#befalls(0.05)) throw new Error("the object cannot be reached");
         return door.claim(claims);
       },
+      settle: async (settlements) => {
+        await door.settle(settlements);
+        if (this.#befalls(0.1)) throw new Error("the object's answer was lost");
+      },
     };
   }
 

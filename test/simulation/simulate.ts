@@ -225,6 +225,7 @@ class Simulation {
     for (const event of events) {
       this.world.meet(event.type);
       if (event.type === "approvalOpened") this.#people.asked(task, event.approval);
+      if (event.type === "callClaimed") this.#people.sawClaim(task);
       if (event.type === "taskFailed") this.#people.sawFailure(task, row.seq);
     }
   }

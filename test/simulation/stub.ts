@@ -30,7 +30,7 @@ export function stubOf(machine: Machine): TaskDoor & CallDoor {
     settle: (settlements) =>
       ask(`settle ${settlements.map(({ id }) => id).join(" ")}`, (task) => task.settle(settlements)),
     giveUp: (claims) => ask("give up", (task) => task.giveUp(claims)),
-    partial: (text) => ask("partial", (task) => task.partial(text)),
+    partial: (call, attempt, text) => ask("partial", (task) => task.partial(call, attempt, text)),
     putArtifact: (sha256, text) => ask("put artifact", (task) => task.putArtifact(sha256, text)),
   };
 }

@@ -79,7 +79,7 @@ export class SimulatedTools {
     const work = this.#work(request, fate, onItsWayMs);
     if (signal.aborted) return lost(request, isTimeout(signal.reason) ? "timeout" : "canceled");
     if (fate === "never ends") return work;
-    return Promise.race([work, ended(signal, request)]);
+    return Promise.race([work, this.#ended(signal, request)]);
   }
 
   #fate(via: Via): Fate {
@@ -106,6 +106,19 @@ export class SimulatedTools {
     if (fate === "applies, and the answer is lost") await timeline.sleep(random.int(0, workMs));
     else await done;
     return answer;
+  }
+
+  /** Cut off by its deadline, or by its caller: whose word may come too late for an answer that is on its way. */
+  #ended(signal: AbortSignal, request: ToolRequest): Promise<Failure> {
+    const { random, timeline } = this.#world;
+    return new Promise((resolve) => {
+      const cut = async (): Promise<void> => {
+        const isOver = isTimeout(signal.reason);
+        if (!isOver) await timeline.sleep(random.int(0, 2_000));
+        resolve(lost(request, isOver ? "timeout" : "canceled"));
+      };
+      signal.addEventListener("abort", () => void cut(), { once: true });
+    });
   }
 
   #apply(request: ToolRequest): void {
@@ -162,7 +175,7 @@ export class SimulatedTools {
     this.#world.note(`tool ← read back ${request.context.id}`);
     const error = lost(request, "timeout").error;
     if (!isCalm && random.chance(0.05))
-      return ended(signal, request).then((): Finding => ({ kind: "untold", error }));
+      return this.#ended(signal, request).then((): Finding => ({ kind: "untold", error }));
     const happened = this.#ledger.has(request.context.id);
     await timeline.sleep(this.#workMs(request.tool.timeoutMs));
     if (!isCalm && random.chance(0.15)) return { kind: "untold", error };
@@ -189,12 +202,4 @@ function lost({ tool }: ToolRequest, code: ErrorCode): Failure {
 function unsent(request: ToolRequest, code: ErrorCode, retry: Retry = NEVER): Failure {
   const failure = failed(code, retry);
   return request.context.inDoubt ? { ...failure, kind: lost(request, code).kind } : failure;
-}
-
-/** Cut off by its deadline or by its caller. */
-function ended(signal: AbortSignal, request: ToolRequest): Promise<Failure> {
-  return new Promise((resolve) => {
-    const code = () => (isTimeout(signal.reason) ? "timeout" : "canceled");
-    signal.addEventListener("abort", () => resolve(lost(request, code())), { once: true });
-  });
 }

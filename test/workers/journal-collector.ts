@@ -22,8 +22,9 @@ export default function collectJournals(project: TestProject): Promise<() => Pro
   const journals = new Map<string, readonly CommitRow[]>();
   const server = createServer((request, response) => {
     void text(request).then((body) => {
-      for (const [task, rows] of Object.entries(Journals.parse(JSON.parse(body)))) journals.set(task, rows);
-      response.end();
+      const taken = Journals.safeParse(JSON.parse(body));
+      for (const [task, rows] of Object.entries(taken.data ?? {})) journals.set(task, rows);
+      response.writeHead(taken.success ? 204 : 400).end();
     });
   });
   return new Promise((resolve) => {

@@ -1,4 +1,4 @@
-import { applyD1Migrations } from "cloudflare:test";
+import { applyD1Migrations, listDurableObjectIds } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterAll, inject } from "vitest";
 import type { CommitRow } from "../../src/contracts/journal.ts";
@@ -10,17 +10,14 @@ await applyD1Migrations(env.DB, env.MIGRATIONS);
 // What the objects of this file have stored is replayed when all is over.
 afterAll(async () => {
   const journals: Record<string, readonly CommitRow[]> = {};
-  const { results } = await env.DB.prepare("SELECT tenant, task FROM tasks").all<{
-    tenant: string;
-    task: string;
-  }>();
-  for (const { tenant, task } of results) {
-    const stub: unknown = env.TASKS.getByName(`${tenant}/${task}`);
+  for (const id of await listDurableObjectIds(env.TASKS)) {
+    const stub: unknown = env.TASKS.get(id);
     const rows = await journalOf(stub as TaskStub);
-    if (rows.length > 0) journals[task] = rows;
+    if (rows.length > 0) journals[id.toString()] = rows;
   }
   if (Object.keys(journals).length === 0) return;
-  await fetch(inject("journalCollector"), { method: "POST", body: JSON.stringify(journals) });
+  const { ok } = await fetch(inject("journalCollector"), { method: "POST", body: JSON.stringify(journals) });
+  if (!ok) throw new Error("the journals of this file were not taken");
 });
 
 async function journalOf(stub: TaskStub): Promise<readonly CommitRow[]> {

@@ -13,15 +13,17 @@ export interface Replayed {
 }
 
 /** Puts every command of a journal to `decide` again, with nothing but the journal, and compares the events byte for byte. */
-export function replay(rows: readonly CommitRow[], fns: CoreFunctions): Replayed {
+export function replay(rows: Iterable<CommitRow>, fns: CoreFunctions): Replayed {
   let state: TaskState | null = null;
+  let commits = 0;
   let firstDifference: Replayed["firstDifference"];
   for (const row of rows) {
     const reason: string | null = differenceIn(state, row, fns);
     if (reason !== null) firstDifference ??= { seq: row.seq, reason };
     state = foldRow(state, row);
+    commits += 1;
   }
-  const result = { commits: rows.length, equal: firstDifference === undefined, state };
+  const result = { commits, equal: firstDifference === undefined, state };
   return firstDifference === undefined ? result : { ...result, firstDifference };
 }
 
