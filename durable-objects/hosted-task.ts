@@ -7,6 +7,7 @@ import type { NewTask, TaskView } from "../src/contracts/task.ts";
 import { isAging } from "../src/core/authority.ts";
 import type { CoreFunctions } from "../src/core/functions.ts";
 import type { Command } from "../src/core/task/command.ts";
+import { conflictWith } from "../src/core/task/decide.ts";
 import { modelOf } from "../src/core/task/model-call.ts";
 import { isLive } from "../src/core/task/state.ts";
 import type {
@@ -70,6 +71,13 @@ export class HostedTask implements TaskDoor, CallDoor {
     if (!result.ok) return { ok: false, ...result.refusal };
     if (result.changed) this.#driver.kick();
     return { ok: true, value: { created: result.changed, view: this.#mustView() } };
+  }
+
+  async made(bodyHash: string): Promise<Answer<TaskView> | null> {
+    const { state } = this.#log;
+    if (state === null) return null;
+    const conflict = conflictWith(state, bodyHash);
+    return conflict === null ? { ok: true, value: this.#mustView() } : { ok: false, ...conflict };
   }
 
   async view(): Promise<TaskView | null> {

@@ -42,6 +42,10 @@ export abstract class TaskObjectBase<E extends Cloudflare.Env = Cloudflare.Env>
     return this.#task.create(order);
   }
 
+  made(bodyHash: string) {
+    return this.#task.made(bodyHash);
+  }
+
   view() {
     return this.#task.view();
   }

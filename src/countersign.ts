@@ -69,6 +69,7 @@ function apiDeps(wiring: Wiring, env: OperatorEnv, { agents }: Operator): ApiDep
         ) ?? null,
       model: wiring.modelOf,
     },
+    scrub: wiring.scrub,
     links: linkRing(env.LINK_KEYS, env.LINK_KID),
     cursorKey: env.CURSOR_KEY,
     publicOrigin: env.PUBLIC_ORIGIN,

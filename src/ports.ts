@@ -162,6 +162,8 @@ export interface ApprovalAnswer extends ApprovalDecision {
 export interface TaskDoor {
   /** `created` is false when the same request made the task before. Another body under the same id: `idempotency_conflict`. */
   create(order: NewTask): Promise<Answer<{ readonly created: boolean; readonly view: TaskView }>>;
+  /** The task as it is, if a request with this body made it; another body under the same id: `idempotency_conflict`. */
+  made(bodyHash: string): Promise<Answer<TaskView> | null>;
   view(): Promise<TaskView | null>;
   cancel(by: string, reason: string | undefined): Promise<Answer<TaskView> | null>;
   pause(by: string): Promise<Answer<TaskView> | null>;

@@ -1,4 +1,4 @@
-import type { JsonObject } from "./contracts/json.ts";
+import type { Json, JsonObject } from "./contracts/json.ts";
 import type { ModelProviderName, PinnedModel } from "./contracts/model.ts";
 import type { CoreFunctions } from "./core/functions.ts";
 import { canonicalJson, sha256 } from "./hash.ts";
@@ -28,6 +28,7 @@ import { type TaskName, namespaceOf, objectName } from "./task-name.ts";
 import type { AgentDefinition, ToolDefinition } from "./tools/definition.ts";
 import { type Egress, createEgress } from "./tools/egress.ts";
 import { type GatewayOptions, toolGateways } from "./tools/gateway.ts";
+import { Secrets } from "./tools/secrets.ts";
 
 /** A model as an operator names it for a route. Its price comes from the list, or from `price` in USD per million tokens. */
 export interface ModelChoice {
@@ -93,6 +94,8 @@ export interface Wiring {
     readonly traceId: string;
     readonly route: string;
   }) => void;
+  /** Takes known secrets out of a value whose JSON is `text`. */
+  readonly scrub: (value: Json, text: string) => Json;
   readonly models: ModelProvider;
   readonly tools: (artifacts: ArtifactStore) => ToolGateway;
   readonly queue: CallQueue;
@@ -115,11 +118,20 @@ const systemClock: Clock = { nowMs: () => Date.now() };
 
 export function wire(env: OperatorEnv, operator: Operator): Wiring {
   const choices = operator.models?.(env) ?? {};
+  const secrets = new Secrets(env);
+  const scrub = (value: Json, text: string): Json => secrets.scrubJson(value, text);
   return {
     clock: systemClock,
     report,
-    models: modelProviders(modelsConfig(env, operator)),
-    tools: toolGateways({ tools: toolsOf(operator), env, egress: egressOf(env, operator), ...proxyOf(env) }),
+    scrub,
+    models: modelProviders({ ...modelsConfig(env, operator), scrub }),
+    tools: toolGateways({
+      tools: toolsOf(operator),
+      env,
+      secrets,
+      egress: egressOf(env, operator),
+      ...proxyOf(env),
+    }),
     queue: queueOf(env),
     audit: new D1AuditLog(env.DB),
     keys: new D1ApiKeys(env.DB, systemClock),

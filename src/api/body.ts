@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Json } from "../contracts/json.ts";
 import { parseStrictJson } from "../strict-json.ts";
 import { Refusal, invalid } from "./problem.ts";
 
@@ -7,16 +8,20 @@ export const BODY_BYTES_MAX = 1_048_576;
 export const JSON_TYPE = "application/json";
 export const FORM_TYPE = "application/x-www-form-urlencoded";
 
+/** Takes the operator's secrets out of what someone sends: it goes into journals. */
+export type Scrub = (value: Json, text: string) => Json;
+
 /** Reads a JSON body of the given form. No body at all counts as `{}`, so that a body without required members can be left out. */
 export async function readJson<S extends z.ZodType>(
   request: Request,
   schema: S,
+  scrub: Scrub,
 ): Promise<z.output<S> | Refusal> {
   const text = await readText(request, [JSON_TYPE]);
   if (text instanceof Refusal) return text;
   const parsed = parseStrictJson(text === "" ? "{}" : text);
   if (!parsed.ok) return new Refusal("malformed_json", parsed.reason);
-  const checked = schema.safeParse(parsed.value);
+  const checked = schema.safeParse(scrub(parsed.value, JSON.stringify(parsed.value)));
   return checked.success ? checked.data : invalid("body", checked.error);
 }
 

@@ -15,6 +15,7 @@ import type { PinnedModel } from "../contracts/model.ts";
 import type { ChainReport } from "../core/chain.ts";
 import type { Clock, InboxEntry, IndexEntry, TaskDoor, TenantDoor } from "../ports.ts";
 import type { TaskName } from "../task-name.ts";
+import type { Scrub } from "./body.ts";
 import type { LinkRing } from "./link.ts";
 
 /** Everything that the API asks of the outside world. */
@@ -30,6 +31,7 @@ export interface ApiDeps {
   readonly index: TaskIndex;
   readonly inbox: Inbox;
   readonly audit: AuditQueries;
+  readonly scrub: Scrub;
   readonly links: LinkRing;
   /** Secret of the cursors' seals. */
   readonly cursorKey: string;

@@ -1,4 +1,5 @@
 import { type Approval, ApprovalDecision } from "../contracts/approval.ts";
+import type { JsonObject } from "../contracts/json.ts";
 import { parseStrictJson } from "../strict-json.ts";
 import { parseTaskName } from "../task-name.ts";
 import { answeredPage, approvalPage, refusedPage } from "./approve-page.ts";
@@ -64,7 +65,7 @@ const answerApproval = open(
 async function answer(arrival: Arrival): Promise<ApprovalView | Refusal> {
   const claims = claimsIn(arrival);
   if (claims instanceof Refusal) return claims;
-  const decision = await decisionIn(arrival.request);
+  const decision = await decisionIn(arrival);
   if (decision instanceof Refusal) return decision;
   const linked = await linkedApproval(arrival, claims);
   if (linked instanceof Refusal) return linked;
@@ -91,17 +92,17 @@ async function linkedApproval(
 }
 
 /** The decision, from the page's form or as JSON. */
-async function decisionIn(request: Request): Promise<ApprovalDecision | Refusal> {
+async function decisionIn({ request, deps }: Arrival): Promise<ApprovalDecision | Refusal> {
   const body = await readText(request, [FORM_TYPE, JSON_TYPE]);
   if (body instanceof Refusal) return body;
   const sent = mediaTypeOf(request) === JSON_TYPE ? parseStrictJson(body) : formOf(body);
   if (!sent.ok) return new Refusal("malformed_json", sent.reason);
-  const decision = ApprovalDecision.safeParse(sent.value);
+  const decision = ApprovalDecision.safeParse(deps.scrub(sent.value, JSON.stringify(sent.value)));
   return decision.success ? decision.data : invalid("body", decision.error);
 }
 
 /** A field that is left empty is not given. */
-function formOf(body: string): { readonly ok: true; readonly value: object } {
+function formOf(body: string): { readonly ok: true; readonly value: JsonObject } {
   const fields = Object.entries(fieldsOf(new URLSearchParams(body)));
   return { ok: true, value: Object.fromEntries(fields.filter(([, value]) => value !== "")) };
 }

@@ -9,15 +9,32 @@ import { randomHex } from "./trace.ts";
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
-export interface Ordered {
+/** Which task a request means. */
+export interface Named {
   readonly name: TaskName;
-  readonly order: NewTask;
+  readonly bodyHash: string;
+  /** Whether the same request, sent again, means the same task. */
+  readonly repeatable: boolean;
 }
 
-type Asking = Asked & { readonly body: CreateTask };
+export type Asking = Asked & { readonly body: CreateTask };
+
+/** With an idempotency key, the same request finds the same object; the key means something else for every tenant, principal and route. */
+export function namedBy({ request, caller: { tenant, principal }, body }: Asking): Named | Refusal {
+  const key = request.headers.get("idempotency-key");
+  if (key !== null && !IDEMPOTENCY_KEY.test(key))
+    return wrong("", "an Idempotency-Key is 1 to 255 visible ASCII characters");
+  const unique =
+    key === null ? randomHex(16) : sha256(canonicalJson({ tenant, principal, route: "POST /v1/tasks", key }));
+  return {
+    name: taskName(unique, body.jurisdiction),
+    bodyHash: sha256(canonicalJson(body)),
+    repeatable: key !== null,
+  };
+}
 
 /** Pins everything that a task's life depends on, or says why there can be no such task. */
-export function orderOf(asked: Asking): Ordered | Refusal {
+export function orderOf(asked: Asking, { name, bodyHash }: Named): NewTask | Refusal {
   const { deps, caller, body, trace } = asked;
   const agent = deps.registry.agent(body.agent, body.agentVersion);
   if (agent === null)
@@ -29,13 +46,13 @@ export function orderOf(asked: Asking): Ordered | Refusal {
   if (limit instanceof Refusal) return limit;
   const deadline = deadlineOf(asked);
   if (deadline instanceof Refusal) return deadline;
-  const unique = uniqueFor(asked);
-  if (unique instanceof Refusal) return unique;
   const { input, metadata = {}, interactive = false, jurisdiction } = body;
-  const name = taskName(unique, jurisdiction);
   const { tenant, principal, keyId } = caller;
-  const who = { task: name.id, tenant, principal, keyId };
-  const what = {
+  return {
+    task: name.id,
+    tenant,
+    principal,
+    keyId,
     agent,
     model,
     input,
@@ -44,10 +61,8 @@ export function orderOf(asked: Asking): Ordered | Refusal {
     interactive,
     ...deadline,
     ...(jurisdiction && { jurisdiction }),
-  };
-  return {
-    name,
-    order: { ...who, ...what, bodyHash: sha256(canonicalJson(body)), traceparent: trace.traceparent },
+    bodyHash,
+    traceparent: trace.traceparent,
   };
 }
 
@@ -69,14 +84,6 @@ function deadlineOf({ deps, body: { deadline } }: Asking): Pick<NewTask, "deadli
   if (deadline === undefined) return {};
   const deadlineAtMs = Date.parse(deadline);
   return deadlineAtMs > deps.clock.nowMs() ? { deadlineAtMs } : wrong("/deadline", "the deadline has passed");
-}
-
-/** With an idempotency key, the same request finds the same object; the key means something else for every tenant, principal and route. */
-function uniqueFor({ request, caller: { tenant, principal } }: Asked): string | Refusal {
-  const key = request.headers.get("idempotency-key");
-  if (key === null) return randomHex(16);
-  if (!IDEMPOTENCY_KEY.test(key)) return wrong("", "an Idempotency-Key is 1 to 255 visible ASCII characters");
-  return sha256(canonicalJson({ tenant, principal, route: "POST /v1/tasks", key }));
 }
 
 function wrong(path: string, message: string): Refusal {

@@ -89,7 +89,7 @@ export function command<B extends z.ZodType>(
     answer: async (asked: Asked) => {
       const query = NoQuery.safeParse(fieldsOf(asked.url.searchParams));
       if (!query.success) return invalid("query", query.error);
-      const body = await readJson(asked.request, schema);
+      const body = await readJson(asked.request, schema, asked.deps.scrub);
       return body instanceof Refusal ? body : await answer({ ...asked, body });
     },
   };
@@ -115,7 +115,7 @@ export function jsonText(text: string, status: number, headers: Readonly<Record<
 }
 
 /** What a task's object answered: a value to show, or why not. Null: there is no such task (H1). */
-export function replyTo<T>(answer: Answer<T> | null, show: (value: T) => Response): Reply {
+export function replyTo<T, R>(answer: Answer<T> | null, show: (value: T) => R): R | Refusal {
   if (answer === null) return NOT_FOUND;
   return answer.ok ? show(answer.value) : new Refusal(answer.code, answer.detail);
 }

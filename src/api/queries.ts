@@ -13,11 +13,12 @@ export function pageSize(standard: number, max: number): z.ZodType<number> {
 export const Seq = z.coerce.number().int().nonnegative();
 
 /** Query or form as an object. A name that is given twice has no one value: it becomes a list, which no schema takes. */
-export function fieldsOf(fields: URLSearchParams): Readonly<Record<string, unknown>> {
+export function fieldsOf(fields: URLSearchParams): Readonly<Record<string, string | readonly string[]>> {
   return Object.fromEntries(
     [...new Set(fields.keys())].map((name) => {
       const values = fields.getAll(name);
-      return [name, values.length === 1 ? values[0] : values];
+      const [only] = values;
+      return [name, only === undefined || values.length > 1 ? values : only];
     }),
   );
 }

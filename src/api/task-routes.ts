@@ -6,7 +6,7 @@ import { UNAUTHORIZED, missingScope } from "./auth.ts";
 import { openCursor, sealCursor } from "./cursor.ts";
 import type { TaskHandle } from "./deps.ts";
 import { WAIT_S_MAX, taskAtEnd, waitPreferredS } from "./end-of-task.ts";
-import { type Ordered, orderOf } from "./new-task.ts";
+import { type Asking, type Named, namedBy, orderOf } from "./new-task.ts";
 import {
   type Asked,
   type Operation,
@@ -42,30 +42,40 @@ const createTask = command(
   },
   CreateTask,
   async (asked) => {
-    const ordered = orderOf(asked);
-    if (ordered instanceof Refusal) return ordered;
-    const handle = handleOf(asked, ordered.name);
+    const named = namedBy(asked);
+    if (named instanceof Refusal) return named;
+    const order = orderOf(asked, named);
+    if (order instanceof Refusal) return await madeBefore(asked, named, order);
+    const handle = handleOf(asked, named.name);
     if (handle instanceof Refusal) return handle;
-    const refused = await refusedByTenant(asked, handle, ordered);
-    if (refused !== null) return refused;
-    return replyTo(await handle.create(ordered.order), ({ created, view }) =>
-      json(taskFor(asked.caller, view), 202, {
-        location: `/v1/tasks/${view.id}`,
-        ...(created ? {} : { "idempotent-replayed": "true" }),
-      }),
+    const admitted = await asked.deps.tenants(asked.caller.tenant).admit(order.task);
+    if (!admitted.ok) return await madeBefore(asked, named, new Refusal(admitted.code, admitted.detail));
+    return replyTo(await handle.create(order), ({ created, view }) =>
+      created ? createdReply(asked, view) : replayedReply(asked, view),
     );
   },
 );
 
-/** A request that is repeated gets its task even when the tenant could have no further one. */
-async function refusedByTenant(
-  { deps, caller }: Asked,
-  handle: TaskHandle,
-  { order }: Ordered,
-): Promise<Refusal | null> {
-  const admitted = await deps.tenants(caller.tenant).admit(order.task);
-  if (admitted.ok || (await handle.view()) !== null) return null;
-  return new Refusal(admitted.code, admitted.detail);
+/** A request that is repeated gets its task, although it would make none any more: a cap is reached, a deadline over, an agent gone. */
+async function madeBefore(asked: Asking, named: Named, otherwise: Refusal): Promise<Reply> {
+  if (!named.repeatable) return otherwise;
+  const handle = handleOf(asked, named.name);
+  const made = handle instanceof Refusal ? null : await handle.made(named.bodyHash);
+  return made === null ? otherwise : replyTo(made, (view) => replayedReply(asked, view));
+}
+
+/** The tenant's guard took it for a further task. */
+async function replayedReply(asked: Asked, view: TaskView): Promise<Response> {
+  if (isOver(view)) await asked.deps.tenants(asked.caller.tenant).ended(view.id, 0);
+  return createdReply(asked, view, { "idempotent-replayed": "true" });
+}
+
+function createdReply({ caller }: Asked, view: TaskView, headers: Record<string, string> = {}): Response {
+  return json(taskFor(caller, view), 202, { location: `/v1/tasks/${view.id}`, ...headers });
+}
+
+function isOver({ status }: TaskView): boolean {
+  return status === "completed" || status === "failed" || status === "canceled";
 }
 
 const listTasks = reading(

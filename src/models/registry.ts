@@ -1,4 +1,8 @@
-import type { ModelProviderName } from "../contracts/model.ts";
+import { z } from "zod";
+import type { Json } from "../contracts/json.ts";
+import { ReplyPart } from "../contracts/message.ts";
+import type { ModelProviderName, ModelReply } from "../contracts/model.ts";
+import { utf8Bytes } from "../core/text.ts";
 import type { ModelProvider } from "../ports.ts";
 import { anthropicMessages } from "./anthropic.ts";
 import { type Dialect, speaking } from "./exchange.ts";
@@ -13,9 +17,14 @@ export interface ModelsConfig {
   /** `openai-chat` is reached like `openai` unless it has an entry of its own; `openai-compatible` needs a base URL. */
   readonly access: Readonly<Partial<Record<Exclude<ModelProviderName, "scripted">, Access>>>;
   readonly scripts?: Scripts;
+  /** Takes known secrets out of a value whose JSON is `text`. */
+  readonly scrub?: (value: Json, text: string) => Json;
   readonly fetch?: typeof fetch;
   readonly nowMs?: () => number;
 }
+
+/** A commit holds a reply and what is proposed by it, in a row of at most two megabytes: so many bytes of JSON a reply may have. */
+export const REPLY_BYTES_MAX = 600_000;
 
 /**
  * All configured models behind one port: each request goes to the provider that its model names. Clients are made at a provider's
@@ -24,13 +33,23 @@ export interface ModelsConfig {
 export function modelProviders(config: ModelsConfig): ModelProvider {
   const made = new Map<ModelProviderName, ModelProvider>();
   return {
-    complete(request, signal, onText) {
+    async complete(request, signal, onText) {
       const name = request.model.provider;
       const provider = made.get(name) ?? make(name, config);
       made.set(name, provider);
-      return provider.complete(request, signal, onText);
+      return acceptable(await provider.complete(request, signal, onText), config);
     },
   };
+}
+
+/** A reply as the journal may hold it: bounded, and without the operator's secrets, whoever told them to the model. */
+function acceptable(reply: ModelReply, { scrub }: ModelsConfig): ModelReply {
+  if (reply.stop === "failed") return reply;
+  const text = JSON.stringify(reply.parts);
+  if (utf8Bytes(text) > REPLY_BYTES_MAX)
+    return failed("cut_off", `The reply is larger than ${REPLY_BYTES_MAX} bytes.`, reply.usage);
+  const parts: unknown = scrub?.(reply.parts, text) ?? reply.parts;
+  return parts === reply.parts ? reply : { ...reply, parts: z.array(ReplyPart).parse(parts) };
 }
 
 function make(name: ModelProviderName, config: ModelsConfig): ModelProvider {

@@ -21,7 +21,6 @@ export type Answer =
   | { readonly kind: "failed"; readonly error: ErrorEnvelope }
   | { readonly kind: "unknown"; readonly error: ErrorEnvelope };
 
-const MESSAGE_LENGTH_MAX = 1_000;
 /** A tool that asks for more patience than a day is not waited for that long. */
 const RETRY_AFTER_MS_MAX = 86_400_000;
 
@@ -37,7 +36,7 @@ export function envelope(
   message: string,
   { retryable, retryAfterMs }: Retry = NEVER,
 ): ErrorEnvelope {
-  const error = { code, message: bounded(message, MESSAGE_LENGTH_MAX), retryable };
+  const error = { code, message, retryable };
   if (retryAfterMs === undefined || !(retryAfterMs >= 0)) return error;
   return { ...error, retryAfterMs: Math.ceil(Math.min(retryAfterMs, RETRY_AFTER_MS_MAX)) };
 }

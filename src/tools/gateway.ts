@@ -16,6 +16,8 @@ export interface GatewayOptions {
   readonly tools: readonly ToolDefinition[];
   /** The Worker's bindings: what tools may use, and where secrets come from. */
   readonly env: Cloudflare.Env;
+  /** The secrets among them, where others know them too. */
+  readonly secrets?: Secrets;
   readonly egress: Egress;
   /** Sends one HTTP request without following redirects: `fetch`, or that of an egress proxy's binding. */
   readonly send?: (request: Request) => Promise<Response>;
@@ -38,9 +40,9 @@ export function toolGateways(options: GatewayOptions): (artifacts: ArtifactStore
     env,
     egress,
     send = (request) => fetch(request),
+    secrets = new Secrets(env),
     resultBytesMax = RESULT_BYTES_MAX,
   } = options;
-  const secrets = new Secrets(env);
   const way = { egress, send, secrets };
   const catalog = new Catalog(tools);
   return (artifacts) => {

@@ -112,9 +112,9 @@ function requestOf({ url, method, headers, body }: Hop, signal: AbortSignal): Re
   return new Request(url, { method, headers, body, signal, redirect: "manual" });
 }
 
-async function answerOf(response: Response, hop: Hop, { call, bytesMax }: Exchange): Promise<Answer> {
+async function answerOf(response: Response, hop: Hop, { call, way, bytesMax }: Exchange): Promise<Answer> {
   if (!response.ok) {
-    const answer = answerOfStatus(response, await detailOf(response), call);
+    const answer = answerOfStatus(response, await detailOf(response, way), call);
     return hop.carriedOut && answer.kind === "failed"
       ? lost(call.tool, answer.error.code, answer.error.message)
       : answer;
@@ -126,10 +126,10 @@ async function answerOf(response: Response, hop: Hop, { call, bytesMax }: Exchan
 }
 
 /** What the tool wrote about its refusal, for a model to read: the start of the body, whatever its form. */
-async function detailOf(response: Response): Promise<string> {
+async function detailOf(response: Response, { secrets }: HttpWay): Promise<string> {
   try {
     const body = await readText(response, DETAIL_BYTES_MAX);
-    return body.ok ? bounded(body.text.trim(), DETAIL_LENGTH_MAX) : "";
+    return body.ok ? bounded(secrets.scrubText(body.text.trim()), DETAIL_LENGTH_MAX) : "";
   } catch {
     return "";
   }

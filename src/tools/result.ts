@@ -13,6 +13,7 @@ export const RESULT_BYTES_MAX = 32_768;
 /** Results larger than this are not taken at all. */
 export const ARTIFACT_BYTES_MAX = 1_048_576;
 const PREVIEW_LENGTH_MAX = 2_000;
+const MESSAGE_LENGTH_MAX = 1_000;
 const ISSUES_TOLD_MAX = 3;
 
 export interface ResultRules {
@@ -82,6 +83,8 @@ async function asArtifact(text: string, call: PreparedCall, { artifacts }: Resul
   return { kind: "done", output: { artifact: artifact.sha256, bytes, preview }, artifact };
 }
 
+/** Scrubbed before it is bounded: half a secret would not be found. */
 function scrubbed({ kind, error }: Failure, secrets: Secrets): Failure {
-  return { kind, error: { ...error, message: secrets.scrubText(error.message) } };
+  const message = bounded(secrets.scrubText(error.message), MESSAGE_LENGTH_MAX);
+  return { kind, error: { ...error, message } };
 }

@@ -50,6 +50,13 @@ export class FakeTask implements TaskHandle {
     this.current ??= viewOf(order);
     return { ok: true, value: { created, view: this.current } };
   }
+  async made(bodyHash: string): Promise<Answer<TaskView> | null> {
+    this.asked.push("made");
+    if (this.order === null || this.current === null) return null;
+    return this.order.bodyHash === bodyHash
+      ? { ok: true, value: this.current }
+      : { ok: false, code: "idempotency_conflict", detail: "Another body." };
+  }
   async view(): Promise<TaskView | null> {
     this.asked.push("view");
     return this.current;

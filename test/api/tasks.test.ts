@@ -1,18 +1,13 @@
 import { expect, test } from "vitest";
+import type { ApiDeps } from "../../src/api/deps.ts";
 import { canonicalJson, sha256 } from "../../src/hash.ts";
 import { indexEntry } from "../storage/audited.ts";
 import { T0, TASK, agent, model, viewOf } from "./fixtures.ts";
+import { BODY, created } from "./created.ts";
 import { World } from "./world.ts";
 
-const body = { agent: agent.name, input: { text: "Refund my order" } };
 const { turns, toolCalls, tokens, wallMs, costMicroUsd } = agent.limits;
 const agentLimits = { turns, toolCalls, tokens, wallMs, costMicroUsd };
-
-async function created(world: World, of: Parameters<World["call"]>[2] = {}) {
-  const response = await world.call("POST", "/v1/tasks", { body, ...of });
-  const location = response.headers.get("location") ?? "";
-  return { response, location, order: world.task(location.split("/").at(-1) ?? "").order };
-}
 
 test("a task is made with everything pinned that its life depends on", async () => {
   const world = new World();
@@ -23,7 +18,7 @@ test("a task is made with everything pinned that its life depends on", async () 
     interactive: true,
   };
   const { response, location, order } = await created(world, {
-    body: { ...body, ...more },
+    body: { ...BODY, ...more },
     headers: { traceparent: `00-${"ab".repeat(16)}-${"cd".repeat(8)}-01` },
   });
   expect(response.status).toBe(202);
@@ -35,12 +30,12 @@ test("a task is made with everything pinned that its life depends on", async () 
     keyId: "key_1",
     agent,
     model,
-    input: body.input,
+    input: BODY.input,
     limit: { ...agentLimits, turns: 5 },
     deadlineAtMs: Date.UTC(2026, 0, 6, 11),
     metadata: { ticket: "7" },
     interactive: true,
-    bodyHash: sha256(canonicalJson({ ...body, ...more })),
+    bodyHash: sha256(canonicalJson({ ...BODY, ...more })),
     traceparent: response.headers.get("traceparent"),
   });
   expect(order?.traceparent).toMatch(new RegExp(`^00-${"ab".repeat(16)}-[0-9a-f]{16}-01$`));
@@ -57,7 +52,7 @@ test("what a task does not say is its agent's, and no more than that", async () 
 test("limits above the agent's are refused, each by its name", async () => {
   const world = new World();
   const { response } = await created(world, {
-    body: { ...body, limits: { turns: 20, tokens: 200_001, costMicroUsd: 500_001 } },
+    body: { ...BODY, limits: { turns: 20, tokens: 200_001, costMicroUsd: 500_001 } },
   });
   expect(await response.json()).toMatchObject({
     status: 422,
@@ -72,7 +67,7 @@ test("limits above the agent's are refused, each by its name", async () => {
 
 test("a task is created in its jurisdiction, which its id names", async () => {
   const world = new World();
-  const { location, order } = await created(world, { body: { ...body, jurisdiction: "eu" } });
+  const { location, order } = await created(world, { body: { ...BODY, jurisdiction: "eu" } });
   expect(location).toMatch(/^\/v1\/tasks\/tsk_eu_[0-9a-f]{32}$/);
   expect(order?.jurisdiction).toBe("eu");
   expect((await world.call("GET", location)).status).toBe(200);
@@ -84,48 +79,15 @@ test("an agent whose route has no model cannot be given a task now", async () =>
   expect(await response.json()).toMatchObject({ status: 503, code: "unavailable" });
 });
 
-const IDEMPOTENT = { "idempotency-key": "order-7" };
-
-test("the same request under the same key makes one task", async () => {
-  const world = new World();
-  const first = await created(world, { headers: IDEMPOTENT });
-  const again = await created(world, { headers: IDEMPOTENT, body: { input: body.input, agent: body.agent } });
-  expect(again.location).toBe(first.location);
-  expect([first.response.status, again.response.status]).toEqual([202, 202]);
-  expect([first.response, again.response].map(({ headers }) => headers.get("idempotent-replayed"))).toEqual([
-    null,
-    "true",
-  ]);
-});
-
-test("another request under the same key is refused", async () => {
-  const world = new World();
-  await created(world, { headers: IDEMPOTENT });
-  const { response } = await created(world, { headers: IDEMPOTENT, body: { ...body, interactive: true } });
-  expect(await response.json()).toMatchObject({ status: 422, code: "idempotency_conflict" });
-});
-
-test("the same key means something else for another key, principal or tenant; without a key, every request makes a task", async () => {
-  const world = new World();
-  const locations = [
-    await created(world, { headers: IDEMPOTENT }),
-    await created(world, { headers: { "idempotency-key": "order-8" } }),
-    await created(world, { headers: { ...IDEMPOTENT, "x-countersign-principal": "leo" } }),
-    await created(world, { headers: IDEMPOTENT, key: world.key(undefined, { tenant: "other" }) }),
-    await created(world),
-    await created(world),
-  ].map(({ location }) => location);
-  expect(new Set(locations).size).toBe(6);
-});
-
-test("a tenant that has reached a cap gets no further task, but still the ones it has", async () => {
-  const world = new World();
-  const first = await created(world, { headers: IDEMPOTENT });
-  world.capReached = true;
-  const again = await created(world, { headers: IDEMPOTENT });
-  expect([again.response.status, again.location]).toEqual([202, first.location]);
-  const { response } = await created(world);
-  expect(await response.json()).toMatchObject({ status: 429, code: "tenant_cap_reached" });
+test("what the operator keeps secret goes into no journal, whoever sends it", async () => {
+  const scrub: ApiDeps["scrub"] = (value, text) => (text.includes("hush") ? null : value);
+  const world = new World({ scrub });
+  const { response } = await created(world, { body: { ...BODY, input: { text: "hush" } } });
+  const approve = await world.call("POST", `/v1/approvals/${TASK}.3.1/decision`, {
+    key: world.key(["approvals:decide"]),
+    body: { decision: "approve", comment: "hush" },
+  });
+  expect([response.status, approve.status]).toEqual([400, 400]);
 });
 
 const content = {

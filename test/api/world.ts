@@ -88,6 +88,7 @@ export class World {
       },
       links: linkRing(LINK_KEYS, "k1"),
       cursorKey: "cursor-key",
+      scrub: (value) => value,
       publicOrigin: undefined,
       report: (fault) => void this.reported.push(fault.error),
     };
@@ -120,7 +121,7 @@ export class World {
             ? { ok: false, code: "tenant_cap_reached", detail: "Full." }
             : { ok: true, value: null };
         },
-        ended: async () => undefined,
+        ended: async (task) => void this.hops.push(`ended ${task}`),
       }),
     };
   }

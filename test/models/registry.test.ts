@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ModelProviderName } from "../../src/contracts/model.ts";
-import { modelProviders } from "../../src/models/registry.ts";
+import { type ModelsConfig, REPLY_BYTES_MAX, modelProviders } from "../../src/models/registry.ts";
+import { Secrets } from "../../src/tools/secrets.ts";
 import { answering, ask, json, requestOf } from "./ask.ts";
 import * as chat from "./fixtures/chat.ts";
 import * as messages from "./fixtures/messages.ts";
@@ -39,6 +40,37 @@ describe("the models behind one port", () => {
       const names = [...(sent[0]?.headers.keys() ?? [])];
       expect(names.filter((header) => header.startsWith("x-stainless"))).toEqual([]);
     }
+  });
+
+  test("a reply that no row could hold is none", async () => {
+    const long = "é".repeat(REPLY_BYTES_MAX / 2);
+    const { fetch } = answering(
+      chat.whole({ content: long }, "stop"),
+      chat.whole({ content: long.slice(20) }, "stop"),
+    );
+    const models = modelProviders({ access: { openai: key }, fetch });
+    const tooLong = await ask(models, requestOf("openai-chat"));
+    expect(tooLong).toMatchObject({ stop: "failed", failure: { code: "cut_off", retryable: false } });
+    expect(tooLong.usage).toBeDefined();
+    expect(await ask(models, requestOf("openai-chat"))).toMatchObject({ stop: "end" });
+  });
+
+  test("a reply is told without the operator's secrets, in its calls too", async () => {
+    const secrets = new Secrets({ API_TOKEN: "s3cr3t-value" });
+    const { fetch } = answering(
+      chat.whole(
+        { content: "It is s3cr3t-value.", tool_calls: [chat.call(1, "find", { n: "s3cr3t-value" })] },
+        "tool_calls",
+      ),
+    );
+    const scrub: ModelsConfig["scrub"] = (value, text) => secrets.scrubJson(value, text);
+    const reply = await ask(
+      modelProviders({ access: { openai: key }, fetch, scrub }),
+      requestOf("openai-chat"),
+    );
+    expect(reply).toMatchObject({ stop: "calls" });
+    expect(JSON.stringify(reply)).not.toContain("s3cr3t-value");
+    expect(JSON.stringify(reply)).toContain("It is [secret].");
   });
 
   test("a later call differs from the first only in what is its own", async () => {

@@ -16,6 +16,7 @@ export function stubOf(machine: Machine): TaskDoor & CallDoor {
   };
   return {
     create: (order) => ask("create", (task) => task.create(order)),
+    made: (bodyHash) => ask("made", (task) => task.made(bodyHash)),
     view: () => ask("view", (task) => task.view()),
     cancel: (by, reason) => ask("cancel", (task) => task.cancel(by, reason)),
     pause: (by) => ask("pause", (task) => task.pause(by)),

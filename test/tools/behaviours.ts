@@ -15,6 +15,8 @@ export const BEHAVIOURS = [
   "break",
   "leak",
   "leakError",
+  /** A secret that lies across the place where messages are cut. */
+  "leakAcross",
   "never",
 ] as const;
 export const Behaviour = z.enum(BEHAVIOURS);

@@ -71,5 +71,7 @@ async function behave(
       return { said: `the token is ${call.secret("API_TOKEN")}` };
     case "leakError":
       throw new ToolError("invalid_input", `${call.secret("API_TOKEN")} is wrong`);
+    case "leakAcross":
+      throw new ToolError("invalid_input", `${"x".repeat(990)}${call.secret("API_TOKEN")}`);
   }
 }

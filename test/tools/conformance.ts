@@ -206,6 +206,12 @@ function describeSecrecy(bench: Bench): void {
     expect(JSON.stringify(refused)).not.toContain(SECRET);
     expect(messageOf(refused)).toContain("[secret]");
   });
+
+  test("no part of a secret is left where a message is cut", async () => {
+    const refused = await bench.attempt(READ, "leakAcross");
+    expect(messageOf(refused)).toContain("xxx");
+    expect(messageOf(refused)).not.toContain(SECRET.slice(0, 6));
+  });
 }
 
 function describeReadBack(bench: Bench): void {

@@ -118,6 +118,8 @@ function answer(behave: Behaviour, { response, say, token }: Heard): void {
       return sendJson(response, 200, { said: `the token is ${token}` });
     case "leakError":
       return sendJson(response, 422, `${token} is wrong`);
+    case "leakAcross":
+      return sendJson(response, 422, `${"x".repeat(490)}${token}`);
     case "never":
       return sendJson(response, 404, "");
   }

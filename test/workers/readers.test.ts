@@ -26,8 +26,8 @@ function listen({ webSocket }: Response): number[] {
 }
 
 test("a reader who comes while commits wait to travel together is told each of them once", async () => {
-  const stub = env.TASKS.getByName(`acme/${crypto.randomUUID()}`);
-  await runInDurableObject(stub, async (_task, state) => {
+  const stub: unknown = env.TASKS.getByName(`acme/${crypto.randomUUID()}`);
+  await runInDurableObject(stub as DurableObjectStub, async (_task, state) => {
     const readers = new SocketReaders(state);
     const first = listen(readers.follow([]));
     const rows = [row(1), row(2), row(3)];

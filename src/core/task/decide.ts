@@ -76,6 +76,11 @@ function dispatch(draft: Draft, command: Command): TaskRefusal | null {
 
 /** The same request again finds the task as it is; another one under the same name is refused. */
 function decideCreatedAgain(draft: Draft, command: Extract<Command, { type: "create" }>): TaskRefusal | null {
-  if (command.order.bodyHash === draft.state.order.bodyHash) return null;
+  return conflictWith(draft.state, command.order.bodyHash);
+}
+
+/** Why a request with this body cannot be the one that made the task. */
+export function conflictWith({ order }: TaskState, bodyHash: string): TaskRefusal | null {
+  if (order.bodyHash === bodyHash) return null;
   return { code: "idempotency_conflict", detail: "This idempotency key was used for a different request." };
 }
