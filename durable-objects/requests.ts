@@ -35,6 +35,7 @@ export function toolRequest(state: TaskState, call: Call): ToolRequest {
       principal: order.principal,
       correlationId: order.task,
       traceparent: order.traceparent,
+      ...(order.origin === undefined ? {} : { origin: order.origin }),
     },
   };
 }

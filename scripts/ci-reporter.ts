@@ -22,10 +22,12 @@ export class CiReporter implements Reporter {
   }
 
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
-    const line = lineOf(tallyOf(modules, unhandled.length));
+    const tally = tallyOf(modules, unhandled.length);
+    const line = lineOf(tally);
     this.#leave(line);
+    const skipped = tally.skipped === 0 ? "" : `${tally.skipped} skipped\n`;
     // The coverage table is printed after this; only the end of the process is late enough to come last.
-    process.once("exit", () => writeSync(1, `${line}\n`));
+    process.once("exit", () => writeSync(1, `${skipped}${line}\n`));
   }
 
   #leave(line: string): void {
@@ -33,8 +35,8 @@ export class CiReporter implements Reporter {
   }
 }
 
-function lineOf({ passed, failed, skipped }: Tally): string {
-  return `${passed} passed, ${failed} failed${skipped === 0 ? "" : `, ${skipped} skipped`}`;
+function lineOf({ passed, failed }: Tally): string {
+  return `${passed} passed, ${failed} failed`;
 }
 
 /** An error outside of any test, and a file that fails without a failing test (its import, a hook), count as one failure each. */

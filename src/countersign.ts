@@ -9,8 +9,9 @@ import { END_INIT, END_URL, toldEnd } from "./task-end.ts";
 import { parseTaskName } from "./task-name.ts";
 import { type Operator, type OperatorEnv, type Wiring, wire } from "./wiring.ts";
 
-/** Queues that end with this hold what no consumer could take. */
-const DEAD = "dead-calls";
+/** How the names of the runtime's own queues end. `DEAD` holds what no consumer could take. */
+const LIVE = /-(?:fast|slow)-calls$/;
+const DEAD = /-dead-calls$/;
 
 /** What goes into a Worker: its handlers, and the classes of its Durable Objects. */
 export interface Countersign {
@@ -41,9 +42,10 @@ export function createCountersign(operator: Operator): Countersign {
       fetch: (request, env) => apiOf(env).fetch(request),
       queue: async (batch, env) => {
         const deps = consumerDeps(wiringOf(env));
-        await (batch.queue.endsWith(DEAD)
-          ? consumeDead(batch.messages, deps)
-          : consumeCalls(batch.messages, deps));
+        if (LIVE.test(batch.queue)) return await consumeCalls(batch.messages, deps);
+        if (DEAD.test(batch.queue)) return await consumeDead(batch.messages, deps);
+        // Not acknowledged, so not lost: whose messages these are, its Worker has to tell apart.
+        throw new TypeError(`${batch.queue} is not one of Countersign's queues.`);
       },
     },
   };

@@ -35,6 +35,8 @@ export interface CallContext {
   readonly principal: string;
   readonly correlationId: string;
   readonly traceparent: string;
+  /** Where the Worker itself was reached for this task: never by a tool. */
+  readonly origin?: string;
 }
 
 export interface ToolRequest {

@@ -35,7 +35,7 @@ export function namedBy({ request, caller: { tenant, principal }, body }: Asking
 
 /** Pins everything that a task's life depends on, or says why there can be no such task. */
 export function orderOf(asked: Asking, { name, bodyHash }: Named): NewTask | Refusal {
-  const { deps, caller, body, trace } = asked;
+  const { deps, caller, body, trace, url } = asked;
   const agent = deps.registry.agent(body.agent, body.agentVersion);
   if (agent === null)
     return wrong(body.agentVersion === undefined ? "/agent" : "/agentVersion", "no such agent is deployed");
@@ -62,6 +62,7 @@ export function orderOf(asked: Asking, { name, bodyHash }: Named): NewTask | Ref
     ...deadline,
     ...(jurisdiction && { jurisdiction }),
     bodyHash,
+    origin: url.origin,
     traceparent: trace.traceparent,
   };
 }

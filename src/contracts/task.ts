@@ -58,6 +58,8 @@ export const NewTask = z.strictObject({
   interactive: z.boolean(),
   /** SHA-256 of the request's body, so that one idempotency key never stands for two requests. */
   bodyHash: z.string().length(64),
+  /** Where the Worker was reached when the task was made: none of the task's tools reach it there. */
+  origin: z.string().max(300).optional(),
   traceparent: z.string().max(128),
 });
 export type NewTask = Readonly<z.infer<typeof NewTask>>;

@@ -18,13 +18,16 @@ const LIVE = `SELECT task FROM tasks INDEXED BY tasks_live
 const KNOWN = "SELECT task FROM tasks WHERE tenant = ? AND task IN (SELECT value FROM json_each(?))";
 const OPEN =
   "SELECT count(*) AS open FROM approvals INDEXED BY approvals_open WHERE tenant = ? AND state = 'open'";
-const SPENT = `SELECT coalesce(sum(spent_micro_usd), 0) AS spent FROM tasks INDEXED BY tasks_by_time
-  WHERE tenant = ? AND created_at_ms >= ?`;
+const SPENT = `SELECT
+  (SELECT coalesce(sum(spent_micro_usd), 0) FROM tasks INDEXED BY tasks_by_time
+    WHERE tenant = ?1 AND created_at_ms >= ?2) +
+  (SELECT coalesce(sum(spent_micro_usd), 0) FROM tasks INDEXED BY tasks_live
+    WHERE tenant = ?1 AND status IN ('queued', 'running', 'waiting_approval') AND created_at_ms < ?2) AS spent`;
 
 export interface LoadQuery {
   /** Tasks of which the caller wants to know whether the index has them. */
   readonly tracked: readonly string[];
-  /** Tasks made since then count towards the day's cost. */
+  /** Tasks made since then count towards the day's cost, and with all that they cost those that are older and still live. */
   readonly sinceMs: number;
 }
 

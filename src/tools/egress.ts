@@ -14,8 +14,8 @@ export interface EgressRules {
  * an egress proxy, which resolves and connects in one place.
  */
 export interface Egress {
-  /** Why the address may not be reached, or null. */
-  refusal(url: URL): string | null;
+  /** Why the address may not be reached, or null. `ownOrigin`: a further origin of the Worker's own, if one is known. */
+  refusal(url: URL, ownOrigin?: string): string | null;
 }
 
 /** Throws when a rule is not an exact host: a list that means something else than it says is a mistake of its author. */
@@ -24,10 +24,10 @@ export function createEgress(rules: EgressRules): Egress {
   const own = new Set((rules.ownOrigins ?? []).map((origin) => hostAndPort(new URL(origin))));
   const loopback = rules.loopback === true;
   return {
-    refusal(url) {
+    refusal(url, ownOrigin) {
       const fault = addressFault(url);
       if (fault !== null) return fault;
-      if (own.has(hostAndPort(url))) return "The address is the runtime's own.";
+      if (own.has(hostAndPort(url)) || isAt(ownOrigin, url)) return "The address is the runtime's own.";
       if (isLoopback(url.hostname)) return loopback ? null : "Loopback is open in development only.";
       return listed.has(hostAndPort(url)) ? null : "The host and port are not on the operator's list.";
     },
@@ -42,6 +42,10 @@ export function addressFault(url: URL): string | null {
   if (url.protocol !== "https:") return "Only https is spoken.";
   if (url.hostname.endsWith(".localhost")) return "The host is a name of loopback.";
   return isIpLiteral(url.hostname) ? "The host is an IP address; name it." : null;
+}
+
+function isAt(origin: string | undefined, url: URL): boolean {
+  return origin !== undefined && hostAndPort(new URL(origin)) === hostAndPort(url);
 }
 
 const PORT_OF: Readonly<Record<string, string>> = { "https:": "443", "http:": "80" };

@@ -59,7 +59,7 @@ interface Hop {
 function firstHop(endpoint: HttpEndpoint, call: PreparedCall, way: HttpWay): Hop | Answer {
   try {
     const url = new URL(endpoint.url);
-    const refusal = way.egress.refusal(url);
+    const refusal = way.egress.refusal(url, call.context.origin);
     if (refusal !== null)
       return unsent(call, "refused_by_policy", `The tool's address may not be reached. ${refusal}`);
     if (endpoint.method === "GET") addQuery(url, call.args);
@@ -161,7 +161,7 @@ function nextHop(response: Response, hop: Hop, { endpoint, call, way }: Exchange
     headers: headersFor(url, hop, endpoint),
     ...(status === 303 ? asRead(hop) : {}),
   };
-  const refusal = way.egress.refusal(url);
+  const refusal = way.egress.refusal(url, call.context.origin);
   return refusal === null
     ? next
     : redirectFault(

@@ -36,6 +36,7 @@ test("a task is made with everything pinned that its life depends on", async () 
     metadata: { ticket: "7" },
     interactive: true,
     bodyHash: sha256(canonicalJson({ ...BODY, ...more })),
+    origin: "http://api.test",
     traceparent: response.headers.get("traceparent"),
   });
   expect(order?.traceparent).toMatch(new RegExp(`^00-${"ab".repeat(16)}-[0-9a-f]{16}-01$`));

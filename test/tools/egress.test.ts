@@ -93,6 +93,14 @@ test("the Worker's own origin is shut even when it is listed", () => {
   expect(reaches("https://countersign.example.com/v1/tasks", careless)).toBe(false);
 });
 
+test("an origin of the Worker that only its task knows is shut as well", () => {
+  const listed = createEgress({ hosts: ["desk.example.com", "api.example.com"] });
+  const refusal = (url: string) => listed.refusal(new URL(url), "https://desk.example.com");
+  expect(refusal("https://desk.example.com/v1/tasks")).toBe("The address is the runtime's own.");
+  expect(refusal("https://api.example.com/")).toBeNull();
+  expect(refusal("https://desk.example.com:8443/")).not.toBe("The address is the runtime's own.");
+});
+
 test.each([
   "",
   "*.example.com",

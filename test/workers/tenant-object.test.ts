@@ -91,6 +91,13 @@ test("a day's cost is capped", async () => {
   });
 });
 
+test("what is older than a day and still at work counts with all that it has cost", async () => {
+  await capTenant("lasting", { cost: 1_000 });
+  const createdAtMs = Date.now() - 3 * 86_400_000;
+  await index("lasting", "old", { status: "running", spentMicroUsd: 1_000, createdAtMs });
+  expect(await objectOf("lasting").admit("b")).toMatchObject(refusal);
+});
+
 test("open approvals are capped", async () => {
   await capTenant("asked", { open: 1 });
   await log.append({
