@@ -35,7 +35,6 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("the runtime was killed often enough, in the middle of everything that it does", () => {
   expect(evidence.kills.length).toBeGreaterThanOrEqual(KILLS_MIN);
-  expect(evidence.kills.every(({ tasks }) => tasks > 0)).toBe(true);
   const hit = evidence.kills.flatMap(({ activities }) => [...activities.keys()]);
   expect(hit).toEqual(
     expect.arrayContaining(["model call", "tool call", "tool call claimed from a queue", "approval"]),

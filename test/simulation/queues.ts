@@ -21,7 +21,7 @@ interface Run {
 
 export interface QueueParts {
   readonly world: World;
-  readonly door: (task: string) => CallDoor;
+  readonly door: (tenant: string, task: string) => CallDoor;
   readonly models: ModelProvider;
   readonly tools: ToolGateway;
   readonly ended: (task: string) => boolean;
@@ -122,7 +122,7 @@ export class SimulatedQueues implements CallQueue {
   }
 
   #bury(deliveries: readonly Delivery[]): Promise<void> {
-    return consumeDead(deliveries, { door: (_tenant, task) => this.#parts.door(task) });
+    return consumeDead(deliveries, { door: this.#parts.door });
   }
 
   #consume(deliveries: readonly Delivery[], run: Run, die: (point: CrashPoint) => void): Promise<void> {
@@ -138,7 +138,7 @@ export class SimulatedQueues implements CallQueue {
       return run.alive ? result : never();
     };
     return consumeCalls(deliveries, {
-      door: (_tenant, task) => mortal(this.#far(door(task)), perhaps),
+      door: (tenant, task) => mortal(this.#far(door(tenant, task)), perhaps),
       models: { complete: (request, signal, onText) => executing(models.complete(request, signal, onText)) },
       tools: {
         execute: (request, signal) => executing(tools.execute(request, signal)),

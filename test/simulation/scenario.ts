@@ -6,7 +6,7 @@ import type { ToolManifest } from "../../src/contracts/tool.ts";
 import { sha256 } from "../../src/hash.ts";
 import type { Random } from "./random.ts";
 
-export const TENANT = "acme";
+const TENANTS = ["acme", "globex"] as const;
 export const APPROVERS = ["ana", "bo"] as const;
 
 /** One call that a task's model means to make. `ref` names the thing done in the world: it must be done at most once, ever. */
@@ -62,7 +62,7 @@ function makeOrder(random: Random, agent: AgentManifest, nowMs: number): NewTask
   const { turns, toolCalls, tokens, wallMs, costMicroUsd } = agent.limits;
   return {
     task: `tsk_${random.hex(32)}`,
-    tenant: TENANT,
+    tenant: random.pick(TENANTS),
     principal: "mia",
     keyId: "key_1",
     agent,

@@ -3,7 +3,7 @@ import type { HostedTask } from "../../durable-objects/hosted-task.ts";
 import { D1AuditLog } from "../../src/storage/audit-log.ts";
 import type { CallDoor, TaskDoor, ToolRequest } from "../../src/ports.ts";
 import { Departures } from "./checks/departures.ts";
-import { acknowledgesWhatArrived, growsInOrder, isAudited, isProjected } from "./checks/audit.ts";
+import { acknowledgesWhatArrived, growsInOrder, isAudited, isItsTenants, isProjected } from "./checks/audit.ts";
 import { hasComeToRest, recordsWhatWasHandedIn, replaysEqually, tookEffectOnce } from "./checks/end.ts";
 import { everyCommit } from "./checks/every-commit.ts";
 import { type Report, type Seen, Witness } from "./checks/witness.ts";
@@ -133,9 +133,10 @@ class Simulation {
   #surroundings(): Surroundings {
     const { world } = this;
     const departures = new Departures((task) => this.#witnesses.get(task), this.#report);
-    const tools = new SimulatedTools(world, this.#ledger, (request: ToolRequest, via: Via) =>
-      departures.tool(request, via),
-    );
+    const tools = new SimulatedTools(world, this.#ledger, (request: ToolRequest, via: Via) => {
+      this.#belongs("a call", request.context.tenant, request.context.task);
+      departures.tool(request, via);
+    });
     const tasks = this.#scenario.tasks;
     const plans = new Map(tasks.map(({ order, plan }) => [order.traceparent, plan]));
     const taskOf = new Map(tasks.map(({ order }) => [order.traceparent, order.task]));
@@ -144,7 +145,10 @@ class Simulation {
     );
     const queue = new SimulatedQueues({
       world,
-      door: (task) => this.#watched(task, this.#seams.door?.(this.#stub(task)) ?? this.#stub(task)),
+      door: (tenant, task) => {
+        this.#belongs("a message", tenant, task);
+        return this.#watched(task, this.#seams.door?.(this.#stub(task)) ?? this.#stub(task));
+      },
       models: models.provider("queued"),
       tools: tools.gateway("queued"),
       ended: (task) => this.#witnesses.get(task)?.state?.phase.kind === "ended",
@@ -157,6 +161,12 @@ class Simulation {
       rights: this.#rights,
       tenants: { ended: async () => undefined },
     };
+  }
+
+  /** N1. Whatever leaves for a task leaves in its tenant's name. */
+  #belongs(what: string, tenant: string, task: string): void {
+    const own = this.#witnesses.get(task)?.order.tenant;
+    if (own !== tenant) this.#report("N1", `${what} of ${task} (${own}) goes out for ${tenant}`);
   }
 
   #makeD1(): SimulatedD1 {
@@ -246,6 +256,7 @@ class Simulation {
       hasComeToRest(witness, this.#report);
       isAudited(this.#d1, witness, this.#report);
       isProjected(this.#d1, witness, this.#report);
+      isItsTenants(this.#d1, witness, this.#report);
       recordsWhatWasHandedIn(witness, this.#report);
       tookEffectOnce(this.#ledger, witness, this.#report);
       const machine = this.#machines.get(witness.order.task);

@@ -36,6 +36,15 @@ export function isAudited(d1: SimulatedD1, witness: Witness, report: Report): vo
   if (different !== undefined) report("L1", `${order.task}: row ${different.seq} says something else`);
 }
 
+/** N1. What is kept of a task outside of its object is kept under its tenant's name, and under no other. */
+export function isItsTenants(d1: SimulatedD1, { order }: Witness, report: Report): void {
+  for (const table of ["audit", "tasks", "approvals"]) {
+    const rows = d1.rows(`SELECT DISTINCT tenant FROM ${table} WHERE task = ?`, order.task);
+    if (rows.some(({ tenant }) => tenant !== order.tenant))
+      report("N1", `${order.task} of ${order.tenant} is in ${table} as ${JSON.stringify(rows)}`);
+  }
+}
+
 /** L1, in the end: the projections that travel with the audit have come as far as the journal. */
 export function isProjected(d1: SimulatedD1, { order, state }: Witness, report: Report): void {
   if (state === null) return;
