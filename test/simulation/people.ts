@@ -34,6 +34,9 @@ export class People {
   /** A question has been put to someone. */
   asked(task: string, approval: Approval): void {
     const { random, timeline } = this.#world;
+    // Whoever is asked for more budget may want to look at the task first.
+    if (approval.question.kind === "budget" && random.chance(0.3))
+      void this.#persist(() => this.#door(task).pause("mia"));
     const manner = random.weighted({ properly: 12, twice: 2, asAnother: 1, tooWeakly: 1, late: 1, never: 1 });
     const delayMs = random.pick([random.int(5, 200), random.int(5, 5_000), random.int(5, 120_000)]);
     const answer: ApprovalAnswer = {

@@ -3,7 +3,13 @@ import type { HostedTask } from "../../durable-objects/hosted-task.ts";
 import { D1AuditLog } from "../../src/storage/audit-log.ts";
 import type { CallDoor, TaskDoor, ToolRequest } from "../../src/ports.ts";
 import { Departures } from "./checks/departures.ts";
-import { acknowledgesWhatArrived, growsInOrder, isAudited, isItsTenants, isProjected } from "./checks/audit.ts";
+import {
+  acknowledgesWhatArrived,
+  growsInOrder,
+  isAudited,
+  isItsTenants,
+  isProjected,
+} from "./checks/audit.ts";
 import { hasComeToRest, recordsWhatWasHandedIn, replaysEqually, tookEffectOnce } from "./checks/end.ts";
 import { everyCommit } from "./checks/every-commit.ts";
 import { type Report, type Seen, Witness } from "./checks/witness.ts";
