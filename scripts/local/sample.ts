@@ -94,7 +94,6 @@ function tellTask(
   { order, paint }: { order: SampleCase; paint: Paint },
 ): void {
   const { provider, model } = task.model;
-  const played = provider === "scripted";
   console.log(paint("bold", `Countersign runs on ${runtime.url}`));
   console.log();
   const lines = [
@@ -102,7 +101,7 @@ function tellTask(
     ...row("agent", `${task.agent} for ${task.principal}`),
     ...row(
       "model",
-      played ? "scripted, since no OPENAI_API_KEY or ANTHROPIC_API_KEY is given" : `${provider} ${model}`,
+      provider === "scripted" ? `scripted, ${whyScripted(process.env)}` : `${provider} ${model}`,
     ),
     ...row("input", order.input.text),
   ];
@@ -114,6 +113,10 @@ function modelVars({ SAMPLE_MODEL: model = "" }: Environment): Readonly<Record<s
   if (model === "") return {};
   if (model !== "scripted") throw new Expected(`SAMPLE_MODEL is scripted or nothing, not ${model}.`);
   return { OPENAI_API_KEY: "", ANTHROPIC_API_KEY: "" };
+}
+
+function whyScripted({ SAMPLE_MODEL: model = "" }: Environment): string {
+  return model === "" ? "since no OPENAI_API_KEY or ANTHROPIC_API_KEY is given" : "as SAMPLE_MODEL says";
 }
 
 function warn(line: string): void {

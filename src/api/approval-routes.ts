@@ -18,7 +18,7 @@ const MAY_LOOK = ["tasks:read", "approvals:decide"] as const;
 const listApprovals = reading(
   {
     path: "/v1/approvals",
-    summary: "The inbox, newest first, from an index that lags by seconds",
+    summary: "The inbox, newest first, from an index that every question and answer reaches within seconds",
     scopes: MAY_LOOK,
     replies: {
       200: { description: "A page; without `next` it is the last", content: { "application/json": Inbox } },

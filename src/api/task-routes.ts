@@ -81,7 +81,8 @@ function isOver({ status }: TaskView): boolean {
 const listTasks = reading(
   {
     path: "/v1/tasks",
-    summary: "Lists tasks, newest first, from an index that lags by seconds",
+    summary:
+      "Lists tasks, newest first, from an index that lags up to a minute behind a task at work, and seconds behind one that waits or has ended",
     scopes: ["tasks:read"],
     replies: {
       200: {
