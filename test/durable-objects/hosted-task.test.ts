@@ -24,6 +24,11 @@ afterAll(async () => {
   expect(await replays(journals)).toEqual([]);
 });
 
+async function rosaAgrees(hosted: Hosted): Promise<void> {
+  const approval = (await hosted.task.view())?.openApprovals[0] ?? "";
+  await hosted.task.answer({ approval, decision: "approve", by: "rosa", assurance: "signedIn" });
+}
+
 /** A model that gives these replies one after the other, each after so long. */
 function replying(hosted: Hosted, ...replies: readonly (readonly [afterMs: number, reply: ModelReply])[]) {
   let next = 0;
@@ -60,10 +65,7 @@ describe("while one call is out for long", () => {
       return DONE;
     };
     const startMs = hosted.timeline.nowMs;
-    hosted.at(40_000, async () => {
-      const approval = (await hosted.task.view())?.openApprovals[0] ?? "";
-      await hosted.task.answer({ approval, decision: "approve", by: "rosa", assurance: "signedIn" });
-    });
+    hosted.at(40_000, () => rosaAgrees(hosted));
     expect(await run(hosted)).toMatchObject({ status: "completed" });
     expect(begun).toEqual([
       ["find_customer", 10],
@@ -176,10 +178,7 @@ test("a service that never answers is asked again", async () => {
   hosted.outside.rights = { read: () => (++asked === 2 ? never() : Promise.resolve(RIGHTS)) };
   let appended = 0;
   hosted.outside.audit = { append: () => (++appended === 1 ? never() : Promise.resolve()) };
-  hosted.at(1_000, async () => {
-    const approval = (await hosted.task.view())?.openApprovals[0] ?? "";
-    await hosted.task.answer({ approval, decision: "approve", by: "rosa", assurance: "signedIn" });
-  });
+  hosted.at(1_000, () => rosaAgrees(hosted));
   expect(await run(hosted)).toMatchObject({ status: "completed" });
   expect([asked, appended > 1]).toEqual([3, true]);
 });
