@@ -30,6 +30,9 @@ export class TenantAccount {
   #load: TenantLoad;
   readonly #admittedAtMs = new Map<string, number>();
   readonly #endedSpent = new Map<string, number>();
+  /** Of those that ended since: what they cost together, and how many the index still takes for live. */
+  #spentSince = 0;
+  #endedLive = 0;
 
   constructor(load: TenantLoad) {
     this.#load = load;
@@ -40,14 +43,17 @@ export class TenantAccount {
     if (this.#isLive(task)) return null;
     const reached = this.#reached();
     if (reached !== null) return reached;
-    this.#endedSpent.delete(task);
+    this.#forgetEnd(task);
     this.#admittedAtMs.set(task, nowMs);
     return null;
   }
 
   ended(task: string, spentMicroUsd: number): void {
     this.#admittedAtMs.delete(task);
+    this.#forgetEnd(task);
     this.#endedSpent.set(task, spentMicroUsd);
+    this.#spentSince += spentMicroUsd;
+    if (this.#load.live.has(task)) this.#endedLive += 1;
   }
 
   /** The tasks that the next reading has to be asked about. */
@@ -64,6 +70,16 @@ export class TenantAccount {
     for (const task of this.#endedSpent.keys()) {
       if (load.known.has(task) && !load.live.has(task)) this.#endedSpent.delete(task);
     }
+    this.#spentSince = [...this.#endedSpent.values()].reduce((sum, cost) => sum + cost, 0);
+    this.#endedLive = [...this.#endedSpent.keys()].filter((task) => load.live.has(task)).length;
+  }
+
+  #forgetEnd(task: string): void {
+    const spent = this.#endedSpent.get(task);
+    if (spent === undefined) return;
+    this.#endedSpent.delete(task);
+    this.#spentSince -= spent;
+    if (this.#load.live.has(task)) this.#endedLive -= 1;
   }
 
   #isLive(task: string): boolean {
@@ -72,10 +88,10 @@ export class TenantAccount {
 
   #reached(): string | null {
     const { caps, live, openApprovals, spentMicroUsd } = this.#load;
-    const ended = [...this.#endedSpent.keys()].filter((task) => live.has(task)).length;
-    if (live.size + this.#admittedAtMs.size - ended >= caps.liveTasks) return `${caps.liveTasks} live tasks`;
-    const spent = [...this.#endedSpent.values()].reduce((sum, cost) => sum + cost, spentMicroUsd);
-    if (spent >= caps.costMicroUsdPerDay) return `${caps.costMicroUsdPerDay} micro-USD a day`;
+    if (live.size + this.#admittedAtMs.size - this.#endedLive >= caps.liveTasks)
+      return `${caps.liveTasks} live tasks`;
+    if (spentMicroUsd + this.#spentSince >= caps.costMicroUsdPerDay)
+      return `${caps.costMicroUsdPerDay} micro-USD a day`;
     return openApprovals >= caps.openApprovals ? `${caps.openApprovals} open approvals` : null;
   }
 }

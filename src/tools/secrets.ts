@@ -18,8 +18,8 @@ export class SecretMissing extends Error {
  */
 export class Secrets {
   readonly #env: object;
-  /** Each value in every spelling in which it is looked for. */
-  readonly #spellings = new Set<string>();
+  /** Each value in every spelling in which it is looked for, and how JSON writes that: it is asked of every reply and result. */
+  readonly #spellings = new Map<string, string>();
 
   constructor(env: object) {
     this.#env = env;
@@ -38,14 +38,14 @@ export class Secrets {
 
   scrubText(text: string): string {
     let scrubbed = text;
-    for (const spelling of this.#spellings) scrubbed = scrubbed.replaceAll(spelling, REPLACEMENT);
+    for (const spelling of this.#spellings.keys()) scrubbed = scrubbed.replaceAll(spelling, REPLACEMENT);
     return scrubbed;
   }
 
   /** The value without secrets in its strings and keys; the same object when it holds none. `text` is its JSON, as `JSON.stringify` writes it. */
   scrubJson(value: Json, text: string): Json {
-    for (const spelling of this.#spellings) {
-      if (text.includes(asWrittenInJson(spelling))) return this.#scrubbed(value);
+    for (const written of this.#spellings.values()) {
+      if (text.includes(written)) return this.#scrubbed(value);
     }
     return value;
   }
@@ -55,7 +55,7 @@ export class Secrets {
     for (const secret of [value, ...parts]) {
       if (secret.length < SECRET_LENGTH_MIN) continue;
       for (const spelling of [secret, encodeURIComponent(secret.toWellFormed()), base64(secret)])
-        this.#spellings.add(spelling);
+        this.#spellings.set(spelling, asWrittenInJson(spelling));
     }
   }
 

@@ -15,7 +15,7 @@ test("the sample runs from its start over a signed link and an answer by curl to
   const { run, port, stateDir } = bench();
   const start = run("start.ts");
   const [, link = ""] = await start.prints(/(http:\/\/127\.0\.0\.1:\d+\/v1\/approve\/\S+)\n/);
-  expect(start.stdout).toContain("scripted, since no OPENAI_API_KEY or ANTHROPIC_API_KEY is given");
+  expect(start.stdout).toContain("scripted, as SAMPLE_MODEL says");
   expect(start.stdout).toMatch(/verdict {3}ask: a human must decide/);
 
   const page = await fetch(link, { headers: { accept: "text/html" } });
