@@ -2,7 +2,7 @@ import type { CommitRow } from "../src/contracts/journal.ts";
 import { isLive } from "../src/core/task/state.ts";
 import { indexEntryOf, inboxEntriesOf } from "./projections.ts";
 import { RecentRows } from "./recent-rows.ts";
-import type { AuditLog, Clock, TenantGuard } from "../src/ports.ts";
+import type { AuditLog, Clock } from "../src/ports.ts";
 import type { TaskStore } from "../src/storage/task-store.ts";
 import type { TaskLog } from "./task-log.ts";
 
@@ -17,7 +17,6 @@ export interface TailParts {
   readonly log: TaskLog;
   readonly store: TaskStore;
   readonly audit: AuditLog;
-  readonly tenants: TenantGuard;
   readonly clock: Clock;
 }
 
@@ -30,7 +29,6 @@ export class AuditTail {
   #notBeforeMs = 0;
   /** When the oldest commit was made that the log has not. */
   #waitingSinceMs: number | null;
-  #guardTold = false;
 
   constructor(parts: TailParts) {
     this.#parts = parts;
@@ -73,9 +71,7 @@ export class AuditTail {
     } catch {
       this.#failures += 1;
       this.#notBeforeMs = clock.nowMs() + Math.min(RETRY_MS_MAX, RETRY_MS_FIRST * 2 ** (this.#failures - 1));
-      return;
     }
-    await this.#tellGuard();
   }
 
   /**
@@ -97,15 +93,5 @@ export class AuditTail {
     await audit.append({ commits, entry: { ...indexEntryOf(log.state), seq }, approvals });
     this.#auditedSeq = seq;
     this.#recent.dropUntil(seq);
-  }
-
-  /** The guard counts from the index as well, so that a message lost here is made good there. */
-  async #tellGuard(): Promise<void> {
-    const { log, tenants } = this.#parts;
-    const { state } = log;
-    if (state?.phase.kind !== "ended" || this.#guardTold) return;
-    this.#guardTold = true;
-    const { tenant, task } = state.order;
-    await tenants.ended(tenant, task, state.budget.spent.costMicroUsd).catch(() => undefined);
   }
 }

@@ -5,14 +5,13 @@ export const ANSWER_MS = 20_000;
 
 /** The outside world, with an end to every wait for one of the platform's services. Models and tools have time-outs of their own. */
 export function bounded(outside: Outside): Outside {
-  const { timer, rights, audit, queue, tenants } = outside;
+  const { timer, rights, audit, queue } = outside;
   const within = <T>(answer: Promise<T>): Promise<T> => answered(timer, answer);
   return {
     ...outside,
     rights: { read: (query) => within(rights.read(query)) },
     audit: { append: (batch) => within(audit.append(batch)) },
     queue: { send: (lane, messages) => within(queue.send(lane, messages)) },
-    tenants: { ended: (tenant, task, spent) => within(tenants.ended(tenant, task, spent)) },
   };
 }
 

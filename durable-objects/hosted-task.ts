@@ -46,13 +46,13 @@ export class HostedTask implements TaskDoor, CallDoor {
 
   constructor({ store, outside: unbounded, fns }: HostedParts) {
     const outside = bounded(unbounded);
-    const { clock, salt, audit, tenants } = outside;
+    const { clock, salt, audit } = outside;
     this.#store = store;
     this.#outside = outside;
     this.#fns = fns;
     const onCommit = (row: CommitRow): void => this.#committed(row);
     this.#log = new TaskLog({ store, fns, clock, salt, onCommit });
-    this.#tail = new AuditTail({ log: this.#log, store, audit, tenants, clock });
+    this.#tail = new AuditTail({ log: this.#log, store, audit, clock });
     this.#driver = new Driver({ log: this.#log, tail: this.#tail, outside });
   }
 

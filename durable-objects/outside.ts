@@ -6,7 +6,6 @@ import type {
   ModelProvider,
   Readers,
   RightsReader,
-  TenantGuard,
   ToolGateway,
 } from "../src/ports.ts";
 
@@ -25,7 +24,6 @@ export interface Outside {
   readonly queue: CallQueue;
   readonly audit: AuditLog;
   readonly rights: RightsReader;
-  readonly tenants: TenantGuard;
   readonly readers: Readers;
   readonly salt: () => string;
 }

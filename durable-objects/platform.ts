@@ -16,7 +16,6 @@ export function outsideOf(
     audit,
     rights: keys,
     tools: wiring.tools({ put: (_of, sha256, text) => store.putArtifact(sha256, text) }),
-    tenants: { ended: (tenant, task, spentMicroUsd) => wiring.tenant(tenant).ended(task, spentMicroUsd) },
     readers,
     clock: { nowMs: () => Date.now() },
     timer: { after },

@@ -1,37 +1,42 @@
 import { DurableObject } from "cloudflare:workers";
-import { TenantAccount } from "../src/core/tenant-account.ts";
+import { type Admission, type Leave, TenantAccount } from "../src/core/tenant-account.ts";
 import type { Answer, TenantDoor } from "../src/ports.ts";
 import { loadTenant } from "../src/storage/tenant-load.ts";
 
-const RECONCILE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 /**
- * One per tenant, found by its name: guards its caps. It stores nothing: counts are read from the task index once per start and
- * again every minute, and kept up in memory between, so that admitting a task writes no row.
+ * One per tenant, found by its name: guards its caps. It stores nothing: counts are read from the task index, the more often the
+ * nearer a cap is, and what is admitted between is kept in memory, so that admitting a task writes no row.
  */
 export class TenantObject extends DurableObject<Env> implements TenantDoor {
   #account: TenantAccount | null = null;
   #reading: Promise<TenantAccount> | null = null;
-  #readAtMs = 0;
 
-  async admit(task: string): Promise<Answer<null>> {
+  async admit(admission: Admission): Promise<Answer<Leave>> {
     const account = await this.#current();
-    const reached = account.admit(task, Date.now());
-    if (reached === null) return { ok: true, value: null };
-    return { ok: false, code: "tenant_cap_reached", detail: `The tenant has reached its cap of ${reached}.` };
+    let admitted = account.admit(admission, Date.now());
+    if ("reached" in admitted && account.isStale(Date.now()) && (await this.#readAgain())) {
+      admitted = account.admit(admission, Date.now());
+    }
+    if ("leave" in admitted) return { ok: true, value: admitted.leave };
+    const detail = `The tenant has reached its cap of ${admitted.reached}.`;
+    return { ok: false, code: "tenant_cap_reached", detail };
   }
 
-  /** An object that has read nothing yet will read the end from the index. */
-  async ended(task: string, spentMicroUsd: number): Promise<void> {
-    this.#account?.ended(task, spentMicroUsd);
-  }
-
-  /** The first reading is waited for; a later one runs beside, and while D1 is down the last one stands. */
+  /** The first reading is waited for; a later one runs beside. */
   async #current(): Promise<TenantAccount> {
     if (this.#account === null) return await this.#read();
-    if (Date.now() - this.#readAtMs > RECONCILE_MS) this.ctx.waitUntil(this.#read().catch(() => null));
+    if (this.#account.isStale(Date.now())) this.ctx.waitUntil(this.#readAgain());
     return this.#account;
+  }
+
+  /** False while D1 is down: the last reading stands. */
+  async #readAgain(): Promise<boolean> {
+    return await this.#read().then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Calls at the same time share one reading. */
@@ -43,15 +48,12 @@ export class TenantObject extends DurableObject<Env> implements TenantDoor {
   }
 
   async #readIndex(): Promise<TenantAccount> {
-    const nowMs = Date.now();
+    const readAtMs = Date.now();
     const tracked = this.#account?.tracked() ?? [];
-    const load = await loadTenant(this.env.DB, this.#tenant(), {
-      tracked,
-      sinceMs: nowMs - (nowMs % DAY_MS),
-    });
+    const sinceMs = readAtMs - (readAtMs % DAY_MS);
+    const load = await loadTenant(this.env.DB, this.#tenant(), { tracked, sinceMs, readAtMs });
     this.#account ??= new TenantAccount(load);
-    this.#account.reconcile(load, nowMs);
-    this.#readAtMs = nowMs;
+    this.#account.reconcile(load);
     return this.#account;
   }
 

@@ -4,6 +4,7 @@ import { type Api, createApi } from "./api/app.ts";
 import type { ApiDeps } from "./api/deps.ts";
 import { linkRing } from "./api/link.ts";
 import { RequestRate } from "./api/request-rate.ts";
+import { TaskLeave } from "./api/task-leave.ts";
 import { type ConsumerDeps, consumeCalls, consumeDead } from "./queue/consumer.ts";
 import { END_INIT, END_URL, toldEnd } from "./task-end.ts";
 import { parseTaskName } from "./task-name.ts";
@@ -54,6 +55,7 @@ export function createCountersign(operator: Operator): Countersign {
 function apiDeps(wiring: Wiring, env: OperatorEnv, { agents }: Operator): ApiDeps {
   const { clock, keys, index, inbox, auditReader } = wiring;
   const manifests = agents.map(({ manifest }) => manifest);
+  const leave = new TaskLeave(wiring.tenant, clock);
   const requests = new RequestRate(env.TENANT_RATE);
   return {
     clock,
@@ -62,7 +64,7 @@ function apiDeps(wiring: Wiring, env: OperatorEnv, { agents }: Operator): ApiDep
     inbox,
     audit: auditReader,
     tasks: wiring.task,
-    tenants: wiring.tenant,
+    admitTask: (tenant, task) => leave.admit(tenant, task),
     admitRequest: (tenant) => requests.admit(tenant),
     registry: {
       agent: (name, version) =>

@@ -6,6 +6,7 @@ import type { Attempt, Finding } from "./contracts/outcome.ts";
 import type { CallMessage } from "./contracts/queue.ts";
 import type { Approval, ApprovalDecision, ApprovalStatus } from "./contracts/approval.ts";
 import type { LimitsWanted } from "./contracts/budget.ts";
+import type { Admission, Leave } from "./core/tenant-account.ts";
 import type { ProblemCode } from "./contracts/problem.ts";
 import type { NewTask, TaskStatus, TaskView } from "./contracts/task.ts";
 import type { Assurance, ToolManifest } from "./contracts/tool.ts";
@@ -114,11 +115,6 @@ export interface AuditLog {
 /** Rights as of now. Rejects when they cannot be read; the gate then does not run. */
 export interface RightsReader {
   read(query: { tenant: string; keyId: string; approvers: readonly string[] }): Promise<Rights>;
-}
-
-/** Told when a task has ended, so that its tenant's caps are freed. At least once. */
-export interface TenantGuard {
-  ended(tenant: string, task: string, spentMicroUsd: number): Promise<void>;
 }
 
 /** Those who watch a task now. Nothing is kept for a reader that is not there. */
@@ -230,8 +226,7 @@ export type Settlement =
       readonly reply: ModelReply;
     };
 
-/** A tenant's caps (live tasks, cost a day, open approvals), asked once before a task is made. Idempotent by task. */
+/** A tenant's caps (live tasks, cost a day, open approvals), asked before a task is made for which there is no leave. Idempotent by task. */
 export interface TenantDoor {
-  admit(task: string): Promise<Answer<null>>;
-  ended(task: string, spentMicroUsd: number): Promise<void>;
+  admit(admission: Admission): Promise<Answer<Leave>>;
 }

@@ -52,7 +52,7 @@ const resume = control(
     const view = await handle.view();
     if (view === null) return null;
     if (view.status === "failed") {
-      const admitted = await deps.tenants(caller.tenant).admit(view.id);
+      const admitted = await deps.admitTask(caller.tenant, view.id);
       if (!admitted.ok) return admitted;
     }
     return await handle.resume(caller.principal, body.checkpoint, body.limits);

@@ -13,7 +13,7 @@ import type {
 } from "../contracts/lists.ts";
 import type { PinnedModel } from "../contracts/model.ts";
 import type { ChainReport } from "../core/chain.ts";
-import type { Clock, InboxEntry, IndexEntry, TaskDoor, TenantDoor } from "../ports.ts";
+import type { Answer, Clock, InboxEntry, IndexEntry, TaskDoor } from "../ports.ts";
 import type { TaskName } from "../task-name.ts";
 import type { Scrub } from "./body.ts";
 import type { LinkRing } from "./link.ts";
@@ -26,7 +26,8 @@ export interface ApiDeps {
   readonly admitRequest: (tenant: string) => Promise<boolean>;
   /** A task's object, whether or not it was ever created. Null where its jurisdiction cannot be served. */
   readonly tasks: (tenant: string, task: TaskName) => TaskHandle | null;
-  readonly tenants: (tenant: string) => TenantDoor;
+  /** Whether a tenant may make or resume this task now. */
+  readonly admitTask: (tenant: string, task: string) => Promise<Answer<null>>;
   readonly registry: Registry;
   readonly index: TaskIndex;
   readonly inbox: Inbox;

@@ -48,7 +48,7 @@ const createTask = command(
     if (order instanceof Refusal) return await madeBefore(asked, named, order);
     const handle = handleOf(asked, named.name);
     if (handle instanceof Refusal) return handle;
-    const admitted = await asked.deps.tenants(asked.caller.tenant).admit(order.task);
+    const admitted = await asked.deps.admitTask(asked.caller.tenant, order.task);
     if (!admitted.ok) return await madeBefore(asked, named, new Refusal(admitted.code, admitted.detail));
     return replyTo(await handle.create(order), ({ created, view }) =>
       created ? createdReply(asked, view) : replayedReply(asked, view),
@@ -64,18 +64,12 @@ async function madeBefore(asked: Asking, named: Named, otherwise: Refusal): Prom
   return made === null ? otherwise : replyTo(made, (view) => replayedReply(asked, view));
 }
 
-/** The tenant's guard took it for a further task. */
-async function replayedReply(asked: Asked, view: TaskView): Promise<Response> {
-  if (isOver(view)) await asked.deps.tenants(asked.caller.tenant).ended(view.id, 0);
+function replayedReply(asked: Asked, view: TaskView): Response {
   return createdReply(asked, view, { "idempotent-replayed": "true" });
 }
 
 function createdReply({ caller }: Asked, view: TaskView, headers: Record<string, string> = {}): Response {
   return json(taskFor(caller, view), 202, { location: `/v1/tasks/${view.id}`, ...headers });
-}
-
-function isOver({ status }: TaskView): boolean {
-  return status === "completed" || status === "failed" || status === "canceled";
 }
 
 const listTasks = reading(

@@ -20,78 +20,118 @@ export interface TenantLoad {
   readonly known: ReadonlySet<string>;
   readonly openApprovals: number;
   readonly spentMicroUsd: number;
+  /** When the reading began. */
+  readonly readAtMs: number;
 }
+
+/** Tasks that may be made without asking again, and for how long. */
+export interface Leave {
+  readonly tasks: number;
+  readonly forMs: number;
+}
+
+/** A task that is to be made, and what became of earlier leave: each is known by the task with which it was given. */
+export interface Admission {
+  readonly task: string;
+  readonly used: readonly { readonly leave: string; readonly tasks: readonly string[] }[];
+}
+
+export type Admitted = { readonly reached: string } | { readonly leave: Leave };
 
 /** An admitted task that is not in the index after this long was never made. */
 const UNKNOWN_MS_MAX = 300_000;
 
-/** Counts a tenant's tasks between two readings of the index: what was admitted and what ended since is added until the index has it. */
+const LEAVE_MS = 5_000;
+/** Leave that nobody has reported by then is forgotten: what was made on it is in the index, which lists a new task within seconds. */
+const LEAVE_COUNTED_MS = 15_000;
+const LEAVE_TASKS_MAX = 40;
+/** Of what is left of a cap, so much goes on leave at once; and of the whole cap, so much together. */
+const LEAVE_SHARE = 1 / 50;
+const ON_LEAVE_SHARE = 1 / 10;
+
+/** How often the index is read: seldom while every cap is far away. */
+const FAR_MS = 60_000;
+const NEAR_MS = 1_000;
+const NEAR_SHARE = 4 / 5;
+
+/** Counts a tenant's tasks between two readings of the index: what was admitted since counts for live until the index has it. */
 export class TenantAccount {
   #load: TenantLoad;
   readonly #admittedAtMs = new Map<string, number>();
-  readonly #endedSpent = new Map<string, number>();
-  /** Of those that ended since: what they cost together, and how many the index still takes for live. */
-  #spentSince = 0;
-  #endedLive = 0;
+  readonly #leaves = new Map<string, { readonly tasks: number; readonly atMs: number }>();
 
   constructor(load: TenantLoad) {
     this.#load = load;
   }
 
-  /** Null when one more task fits, else which cap is reached. Asking again for a task that lives changes nothing. */
-  admit(task: string, nowMs: number): string | null {
-    if (this.#isLive(task)) return null;
+  /** Which cap is reached, or with how much leave one more task fits. Asking again for a task that lives takes no further place. */
+  admit({ task, used }: Admission, nowMs: number): Admitted {
+    this.#settle(used, nowMs);
+    const none = { tasks: 0, forMs: LEAVE_MS };
+    if (this.#admittedAtMs.has(task) || this.#load.live.has(task)) return { leave: none };
     const reached = this.#reached();
-    if (reached !== null) return reached;
-    this.#forgetEnd(task);
+    if (reached !== null) return { reached };
     this.#admittedAtMs.set(task, nowMs);
-    return null;
+    const tasks = this.#isNear() ? 0 : this.#leaveFits();
+    if (tasks > 0) this.#leaves.set(task, { tasks, atMs: nowMs });
+    return { leave: { ...none, tasks } };
   }
 
-  ended(task: string, spentMicroUsd: number): void {
-    this.#admittedAtMs.delete(task);
-    this.#forgetEnd(task);
-    this.#endedSpent.set(task, spentMicroUsd);
-    this.#spentSince += spentMicroUsd;
-    if (this.#load.live.has(task)) this.#endedLive += 1;
+  /** Whether what is known of the index is too old to go on with. */
+  isStale(nowMs: number): boolean {
+    return nowMs - this.#load.readAtMs >= (this.#isNear() ? NEAR_MS : FAR_MS);
   }
 
   /** The tasks that the next reading has to be asked about. */
   tracked(): readonly string[] {
-    return [...this.#admittedAtMs.keys(), ...this.#endedSpent.keys()];
+    return [...this.#admittedAtMs.keys()];
   }
 
   /** Takes over a reading; what it knows of need not be tracked any more. */
-  reconcile(load: TenantLoad, nowMs: number): void {
+  reconcile(load: TenantLoad): void {
     this.#load = load;
     for (const [task, atMs] of this.#admittedAtMs) {
-      if (load.known.has(task) || nowMs - atMs > UNKNOWN_MS_MAX) this.#admittedAtMs.delete(task);
+      if (load.known.has(task) || load.readAtMs - atMs > UNKNOWN_MS_MAX) this.#admittedAtMs.delete(task);
     }
-    for (const task of this.#endedSpent.keys()) {
-      if (load.known.has(task) && !load.live.has(task)) this.#endedSpent.delete(task);
-    }
-    this.#spentSince = [...this.#endedSpent.values()].reduce((sum, cost) => sum + cost, 0);
-    this.#endedLive = [...this.#endedSpent.keys()].filter((task) => load.live.has(task)).length;
   }
 
-  #forgetEnd(task: string): void {
-    const spent = this.#endedSpent.get(task);
-    if (spent === undefined) return;
-    this.#endedSpent.delete(task);
-    this.#spentSince -= spent;
-    if (this.#load.live.has(task)) this.#endedLive -= 1;
+  #settle(used: Admission["used"], nowMs: number): void {
+    for (const { leave, tasks } of used) {
+      this.#leaves.delete(leave);
+      for (const task of tasks) if (!this.#load.live.has(task)) this.#admittedAtMs.set(task, nowMs);
+    }
+    for (const [leave, { atMs }] of this.#leaves) {
+      if (nowMs - atMs > LEAVE_COUNTED_MS) this.#leaves.delete(leave);
+    }
   }
 
-  #isLive(task: string): boolean {
-    return this.#admittedAtMs.has(task) || (this.#load.live.has(task) && !this.#endedSpent.has(task));
+  #leaveFits(): number {
+    const { liveTasks } = this.#load.caps;
+    const share = (liveTasks - this.#liveTasks()) * LEAVE_SHARE;
+    const together = liveTasks * ON_LEAVE_SHARE - this.#onLeave();
+    return Math.max(0, Math.floor(Math.min(LEAVE_TASKS_MAX, share, together)));
+  }
+
+  #onLeave(): number {
+    return [...this.#leaves.values()].reduce((sum, { tasks }) => sum + tasks, 0);
+  }
+
+  #liveTasks(): number {
+    return this.#load.live.size + this.#admittedAtMs.size + this.#onLeave();
+  }
+
+  #isNear(): boolean {
+    return this.#fills(NEAR_SHARE) !== null;
   }
 
   #reached(): string | null {
-    const { caps, live, openApprovals, spentMicroUsd } = this.#load;
-    if (live.size + this.#admittedAtMs.size - this.#endedLive >= caps.liveTasks)
-      return `${caps.liveTasks} live tasks`;
-    if (spentMicroUsd + this.#spentSince >= caps.costMicroUsdPerDay)
-      return `${caps.costMicroUsdPerDay} micro-USD a day`;
-    return openApprovals >= caps.openApprovals ? `${caps.openApprovals} open approvals` : null;
+    return this.#fills(1);
+  }
+
+  #fills(share: number): string | null {
+    const { caps, openApprovals, spentMicroUsd } = this.#load;
+    if (this.#liveTasks() >= caps.liveTasks * share) return `${caps.liveTasks} live tasks`;
+    if (spentMicroUsd >= caps.costMicroUsdPerDay * share) return `${caps.costMicroUsdPerDay} micro-USD a day`;
+    return openApprovals >= caps.openApprovals * share ? `${caps.openApprovals} open approvals` : null;
   }
 }

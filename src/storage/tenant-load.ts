@@ -27,6 +27,7 @@ const SPENT = `SELECT
 export interface LoadQuery {
   /** Tasks of which the caller wants to know whether the index has them. */
   readonly tracked: readonly string[];
+  readonly readAtMs: number;
   /** Tasks made since then count towards the day's cost, and with all that they cost those that are older and still live. */
   readonly sinceMs: number;
 }
@@ -35,7 +36,7 @@ export interface LoadQuery {
 export async function loadTenant(
   db: D1Database,
   tenant: string,
-  { tracked, sinceMs }: LoadQuery,
+  { tracked, sinceMs, readAtMs }: LoadQuery,
 ): Promise<TenantLoad> {
   const [caps, live, known, open, spent] = await db.batch([
     db.prepare(CAPS).bind(tenant),
@@ -50,6 +51,7 @@ export async function loadTenant(
     known: tasksOf(known?.results),
     openApprovals: OpenRow.parse(open?.results[0]).open,
     spentMicroUsd: SpentRow.parse(spent?.results[0]).spent,
+    readAtMs,
   };
 }
 

@@ -68,14 +68,3 @@ test("a request that is repeated gets its task, although it would make none any 
   expect(late.response.headers.get("idempotent-replayed")).toBe("true");
   expect([other.response.status, fresh.response.status]).toEqual([422, 400]);
 });
-
-test("a repeated request for a task that has ended does not count as one more that lives", async () => {
-  const world = new World();
-  const { location } = await created(world, { headers: IDEMPOTENT });
-  const task = world.task(location?.split("/").at(-1) ?? "");
-  await created(world, { headers: IDEMPOTENT });
-  expect(world.hops).not.toContain(`ended ${task.order?.task}`);
-  if (task.current !== null) task.current = { ...task.current, status: "completed" };
-  await created(world, { headers: IDEMPOTENT });
-  expect(world.hops).toContain(`ended ${task.order?.task}`);
-});

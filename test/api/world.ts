@@ -107,22 +107,19 @@ export class World {
     };
   }
 
-  #objects(): Pick<ApiDeps, "tasks" | "tenants"> {
+  #objects(): Pick<ApiDeps, "tasks" | "admitTask"> {
     return {
       tasks: (tenant, name) => {
         if (name.jurisdiction === "fedramp") return null;
         this.hops.push(`object ${objectName(tenant, name)}`);
         return this.task(name.id, tenant);
       },
-      tenants: (tenant) => ({
-        admit: async () => {
-          this.hops.push(`admit ${tenant}`);
-          return this.capReached
-            ? { ok: false, code: "tenant_cap_reached", detail: "Full." }
-            : { ok: true, value: null };
-        },
-        ended: async (task) => void this.hops.push(`ended ${task}`),
-      }),
+      admitTask: async (tenant) => {
+        this.hops.push(`admit ${tenant}`);
+        return this.capReached
+          ? { ok: false, code: "tenant_cap_reached", detail: "Full." }
+          : { ok: true, value: null };
+      },
     };
   }
 

@@ -80,17 +80,6 @@ test("a log that is down is tried again later and later, and then gets everythin
   expect(sentSeqs()).toEqual([[1, 2]]);
 });
 
-test("the tenant's guard is told once that the task has ended", async () => {
-  const { tail, commit } = object.live();
-  commit(CREATE);
-  await tail.flush();
-  expect(object.told).toEqual([]);
-  commit(CANCEL);
-  await tail.flush();
-  await tail.flush();
-  expect(object.told).toEqual(["t1"]);
-});
-
 test("what is asked of a human, and what became of it, is in the inbox at once, whatever else goes on", async () => {
   const { tail, commit, log } = object.live();
   commit(CREATE, { type: "start" });

@@ -34,7 +34,6 @@ export class Hosted {
       queue: { send: async (lane) => void this.sent.push(lane) },
       audit: { append: async () => undefined },
       rights: { read: async () => RIGHTS },
-      tenants: { ended: async () => undefined },
       readers: {
         connected: () => true,
         committed: (row) => void this.rows.push(row),

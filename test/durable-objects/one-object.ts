@@ -12,7 +12,6 @@ export class OneObject {
   readonly sqlite = new Sqlite();
   readonly statements: string[] = [];
   readonly batches: AuditBatch[] = [];
-  readonly told: string[] = [];
   audit: { append: (batch: AuditBatch) => Promise<void> } = {
     append: async (batch) => void this.batches.push(batch),
   };
@@ -36,8 +35,7 @@ export class OneObject {
       salt: () => "5a17".repeat(8),
       onCommit: (row) => tail.grew(row),
     });
-    const tenants = { ended: async (_tenant: string, task: string) => void this.told.push(task) };
-    const tail: AuditTail = new AuditTail({ log, store, audit: this.audit, tenants, clock });
+    const tail: AuditTail = new AuditTail({ log, store, audit: this.audit, clock });
     const commit = (...commands: readonly Command[]): void => commands.forEach((one) => log.commit(one));
     return { log, store, tail, commit };
   }

@@ -6,7 +6,6 @@ import type {
   CallQueue,
   ModelProvider,
   RightsReader,
-  TenantGuard,
   ToolGateway,
 } from "../../src/ports.ts";
 import { TaskStore } from "../../src/storage/task-store.ts";
@@ -21,7 +20,6 @@ export interface Surroundings {
   readonly queue: CallQueue;
   readonly audit: AuditLog;
   readonly rights: RightsReader;
-  readonly tenants: TenantGuard;
 }
 
 /** Where planted faults get in: the simulation's own wiring, never production code. */
@@ -80,7 +78,7 @@ function outsideOf(
 }
 
 function throughMachine(around: Surroundings, machine: Machine, life: Life): Surroundings {
-  const { models, tools, queue, audit, rights, tenants } = around;
+  const { models, tools, queue, audit, rights } = around;
   return {
     models: {
       complete: (request, signal, onText) => {
@@ -95,9 +93,6 @@ function throughMachine(around: Surroundings, machine: Machine, life: Life): Sur
     queue: { send: (lane, messages) => machine.outgoing(life, QUEUE, () => queue.send(lane, messages)) },
     audit: { append: (batch) => machine.outgoing(life, AUDIT, () => audit.append(batch)) },
     rights: { read: (query) => machine.outgoing(life, RIGHTS, () => rights.read(query)) },
-    tenants: {
-      ended: (tenant, task, spent) => machine.outgoing(life, AUDIT, () => tenants.ended(tenant, task, spent)),
-    },
   };
 }
 

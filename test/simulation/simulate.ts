@@ -165,7 +165,6 @@ class Simulation {
       queue,
       audit: new D1AuditLog(this.#d1.binding),
       rights: this.#rights,
-      tenants: { ended: async () => undefined },
     };
   }
 

@@ -2,6 +2,7 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 import { TenantObject } from "../../durable-objects/tenant-object.ts";
+import type { Admission } from "../../src/core/tenant-account.ts";
 import type { IndexEntry } from "../../src/ports.ts";
 import { D1AuditLog } from "../../src/storage/audit-log.ts";
 import { batchOf, commitsOf, inboxEntry } from "../storage/audited.ts";
@@ -22,8 +23,8 @@ const objectOf = (tenant: string) => {
     });
   return {
     stub,
-    admit: async (task: string) => await inside(async (object) => await object.admit(task)),
-    ended: async (task: string, spent = 0) => await inside(async (object) => await object.ended(task, spent)),
+    admit: async (task: string, used: Admission["used"] = []) =>
+      await inside(async (object) => await object.admit({ task, used })),
   };
 };
 
@@ -41,30 +42,53 @@ async function index(tenant: string, task: string, of: Partial<IndexEntry>): Pro
 }
 
 test("a tenant without caps of its own has the default ones", async () => {
-  expect(await objectOf("plain").admit("a")).toEqual({ ok: true, value: null });
+  expect(await objectOf("plain").admit("a")).toEqual({ ok: true, value: { tasks: 39, forMs: 5_000 } });
 });
 
-test("live tasks count from the index at the start, and in memory after", async () => {
+test("live tasks count from the index, and those admitted since in memory", async () => {
   await capTenant("live", { live: 3 });
   await index("live", "a", { status: "waiting_approval" });
   await index("live", "b", { status: "completed" });
   await index("elsewhere", "c", { status: "running" });
-  const { admit, ended } = objectOf("live");
+  const { admit } = objectOf("live");
   expect(await admit("d")).toMatchObject({ ok: true });
   expect(await admit("e")).toMatchObject({ ok: true });
   expect(await admit("f")).toMatchObject(refusal);
   expect(await admit("e")).toMatchObject({ ok: true });
-  await ended("a");
-  expect(await admit("f")).toMatchObject({ ok: true });
+});
+
+test("before a task is turned away, an index that was read a second ago is read again", async () => {
+  await capTenant("second", { live: 1 });
+  await index("second", "a", { status: "running" });
+  const { admit } = objectOf("second");
+  const startMs = Date.now();
+  vi.useFakeTimers({ toFake: ["Date"], now: startMs });
+  expect(await admit("b")).toMatchObject(refusal);
+  await env.DB.prepare("UPDATE tasks SET status = 'completed' WHERE tenant = 'second'").run();
+  vi.setSystemTime(startMs + 999);
+  expect(await admit("b")).toMatchObject(refusal);
+  vi.setSystemTime(startMs + 1_000);
+  expect(await admit("b")).toMatchObject({ ok: true });
+});
+
+test("while D1 is down the last reading stands", async () => {
+  await capTenant("down", { live: 2 });
+  const { admit } = objectOf("down");
+  const startMs = Date.now();
+  expect(await admit("a")).toMatchObject({ ok: true });
+  await env.DB.prepare("ALTER TABLE tenants RENAME TO tenants_away").run();
+  vi.useFakeTimers({ toFake: ["Date"], now: startMs + 120_000 });
+  expect(await admit("b")).toMatchObject({ ok: true });
+  expect(await admit("c")).toMatchObject(refusal);
+  await env.DB.prepare("ALTER TABLE tenants_away RENAME TO tenants").run();
 });
 
 test("an object that was evicted counts again from the index, and writes no row for it", async () => {
   await capTenant("evicted", { live: 1 });
-  const { stub, admit, ended } = objectOf("evicted");
+  const { stub, admit } = objectOf("evicted");
   expect(await admit("a")).toMatchObject({ ok: true });
   expect(await admit("b")).toMatchObject(refusal);
   await evictDurableObject(stub);
-  await ended("a");
   expect(await admit("b")).toMatchObject({ ok: true });
   const tables = await runInDurableObject(stub, (_object, state) =>
     state.storage.sql
@@ -76,15 +100,13 @@ test("an object that was evicted counts again from the index, and writes no row 
 
 test("a day's cost is capped", async () => {
   await capTenant("costly", { cost: 1_000 });
-  await index("costly", "a", { status: "completed", spentMicroUsd: 600, createdAtMs: Date.now() });
-  await index("costly", "old", {
-    status: "completed",
-    spentMicroUsd: 600,
-    createdAtMs: Date.now() - 86_400_000,
-  });
-  const { admit, ended } = objectOf("costly");
+  const today = { status: "completed", spentMicroUsd: 600, createdAtMs: Date.now() } as const;
+  await index("costly", "a", today);
+  await index("costly", "old", { ...today, createdAtMs: Date.now() - 86_400_000 });
+  const { stub, admit } = objectOf("costly");
   expect(await admit("b")).toMatchObject({ ok: true });
-  await ended("b", 400);
+  await index("costly", "b", { ...today, spentMicroUsd: 400 });
+  await evictDurableObject(stub);
   expect(await admit("c")).toMatchObject({
     ...refusal,
     detail: "The tenant has reached its cap of 1000 micro-USD a day.",
@@ -110,14 +132,17 @@ test("open approvals are capped", async () => {
   });
 });
 
-test("a minute later the index is read again, without anyone waiting for it", async () => {
-  await capTenant("minute", { live: 1 });
+test("far from every cap the index is read again after a minute, without anyone waiting for it", async () => {
+  await capTenant("minute", { live: 100 });
   const { admit } = objectOf("minute");
-  expect(await admit("a")).toMatchObject({ ok: true });
-  await index("minute", "a", { status: "completed" });
-  expect(await admit("b")).toMatchObject(refusal);
-  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 60_001 });
-  await vi.waitFor(async () => expect(await admit("b")).toMatchObject({ ok: true }), {
+  const startMs = Date.now();
+  vi.useFakeTimers({ toFake: ["Date"], now: startMs });
+  expect(await admit("a")).toMatchObject({ value: { tasks: 1 } });
+  await env.DB.prepare("UPDATE tenants SET live_tasks_max = 10 WHERE tenant = 'minute'").run();
+  vi.setSystemTime(startMs + 59_999);
+  expect(await admit("b")).toMatchObject({ value: { tasks: 1 } });
+  vi.setSystemTime(startMs + 60_000);
+  await vi.waitFor(async () => expect(await admit("c")).toMatchObject({ value: { tasks: 0 } }), {
     timeout: 5_000,
     interval: 5,
   });
