@@ -28,7 +28,8 @@ export interface DriverParts {
 }
 
 /**
- * The one driver of a task's object. It carries effects out and commits what they bring, for as long as there is anything to do; then it sees to it that the audit log has everything, and arms the alarm for whatever is due next.
+ * The one driver of a task's object. It carries effects out and commits what they bring, for as long as there is anything to do;
+ * then it sees to it that the audit log has everything, and arms the alarm for whatever is due next.
  *
  * 1. An effect is begun only if it follows from durable state (J1), and at most once in this object's life: `Flights`.
  * 2. What was in flight in an earlier life is lost from sight: the first thing said in a life is `interrupted`.
@@ -54,6 +55,11 @@ export class Driver {
     this.#parts = parts;
     this.#watch = new Watch(parts.outside);
     this.#performer = new Performer(parts.log, parts.outside, (command) => void this.commit(command));
+  }
+
+  /** The slice that runs now, if one does. */
+  get slice(): Promise<void> | null {
+    return this.#driving;
   }
 
   /** Commits a command, and stops what it made pointless. A message that wakes the object finds what was lost already told. */

@@ -43,6 +43,8 @@ export class HostedTask implements TaskDoor, CallDoor {
   readonly #driver: Driver;
   readonly #outside: Outside;
   readonly #fns: CoreFunctions;
+  /** Those who wait for the end at the object itself. */
+  #end = Promise.withResolvers<string>();
 
   constructor({ store, outside: unbounded, fns }: HostedParts) {
     const outside = bounded(unbounded);
@@ -59,7 +61,11 @@ export class HostedTask implements TaskDoor, CallDoor {
   /** Tells those who read or wait that the task has ended, if it has: unless it is resumed, nothing more will come. */
   tellEnd(): void {
     const { state } = this.#log;
-    if (state !== null && !isLive(state)) this.#outside.readers.ended(this.#mustView());
+    if (state === null || isLive(state)) return;
+    const view = this.#mustView();
+    this.#outside.readers.ended(view);
+    this.#end.resolve(JSON.stringify(view));
+    this.#end = Promise.withResolvers();
   }
 
   alarm(): Promise<void> {
@@ -82,6 +88,18 @@ export class HostedTask implements TaskDoor, CallDoor {
 
   async view(): Promise<TaskView | null> {
     return this.#log.state === null ? null : this.#mustView();
+  }
+
+  async endAtWork(): Promise<string | null> {
+    const { state } = this.#log;
+    if (state !== null && !isLive(state)) return JSON.stringify(this.#mustView());
+    const { slice } = this.#driver;
+    if (slice === null) return null;
+    const rested = slice.then(
+      () => null,
+      () => null,
+    );
+    return await Promise.race([this.#end.promise, rested]);
   }
 
   async cancel(by: string, reason: string | undefined): Promise<Answer<TaskView> | null> {

@@ -50,6 +50,10 @@ export abstract class TaskObjectBase<E extends Cloudflare.Env = Cloudflare.Env>
     return this.#task.view();
   }
 
+  endAtWork() {
+    return this.#task.endAtWork();
+  }
+
   cancel(by: string, reason: string | undefined) {
     return this.#task.cancel(by, reason);
   }

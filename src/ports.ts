@@ -163,6 +163,11 @@ export interface TaskDoor {
   /** The task as it is, if a request with this body made it; another body under the same id: `idempotency_conflict`. */
   made(bodyHash: string): Promise<Answer<TaskView> | null>;
   view(): Promise<TaskView | null>;
+  /**
+   * The JSON of the task (a `TaskView`) as it is at its end. Null when before that nothing of it runs in its object any more, and the
+   * object may go idle: who waits on does so elsewhere.
+   */
+  endAtWork(): Promise<string | null>;
   cancel(by: string, reason: string | undefined): Promise<Answer<TaskView> | null>;
   pause(by: string): Promise<Answer<TaskView> | null>;
   resume(

@@ -14,18 +14,30 @@ export function waitPreferredS(headers: Headers): number {
 }
 
 /**
- * The JSON of the task (a `TaskView`) as it is at its end; null when the end has not come, and the task has to be asked. Like a
- * stream's reader, who waits here holds a Worker and not the task's object, which may be evicted meanwhile.
+ * The JSON of the task (a `TaskView`) as it is at its end; null when the end has not come, and the task has to be asked. For as long as the task's object works,
+ * it is asked itself, which is quickest; after that, like a stream's reader, who waits holds a Worker and not the object, which may
+ * be evicted meanwhile.
  */
 export async function taskAtEnd(handle: TaskHandle, waitMs: number): Promise<string | Refusal | null> {
-  const { status, webSocket } = await handle.fetch(END_URL, END_INIT);
-  if (webSocket === null)
-    return status === 404 ? NOT_FOUND : new Refusal("unavailable", "The task cannot be waited for now.");
   const over = new AbortController();
   const timer = setTimeout(() => over.abort(), waitMs);
   try {
-    return await toldEnd(webSocket, over.signal);
+    const soon = await Promise.race([handle.endAtWork(), aborted(over.signal)]);
+    return soon ?? (over.signal.aborted ? null : await endAtSocket(handle, over.signal));
   } finally {
     clearTimeout(timer);
   }
+}
+
+async function endAtSocket(handle: TaskHandle, signal: AbortSignal): Promise<string | Refusal | null> {
+  const { status, webSocket } = await handle.fetch(END_URL, END_INIT);
+  if (webSocket === null)
+    return status === 404 ? NOT_FOUND : new Refusal("unavailable", "The task cannot be waited for now.");
+  return await toldEnd(webSocket, signal);
+}
+
+function aborted(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(null), { once: true });
+  });
 }

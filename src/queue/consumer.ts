@@ -28,9 +28,10 @@ const RETRY = { delaySeconds: 15 } as const;
 const LISTEN_AFTER_MS = 2_000;
 
 /**
- * Claims, carries out, settles: one claim per task and batch, and one settlement of what is done at about the same time. A claim that fails sends its messages back to the
- * queue; after it, they are done with, since what was claimed and never settles is resolved by the task itself (E2). A task's calls are
- * claimed when there is a connection for the first of them, so that no lease runs out behind another task's calls (N1).
+ * Claims, carries out, settles: one claim per task and batch, and one settlement of what is done at about the same time. A claim that
+ * fails sends its messages back to the queue; after it, they are done with, since what was claimed and never settles is resolved by
+ * the task itself (E2). A task's calls are claimed when there is a connection for the first of them, so that no lease runs out behind
+ * another task's calls (N1).
  */
 export async function consumeCalls(deliveries: readonly Delivery[], deps: ConsumerDeps): Promise<void> {
   const slots = new Slots();

@@ -39,6 +39,8 @@ export class FakeTask implements TaskHandle {
   rows: CommitRow[] = [];
   socket = new FakeSocket();
   answers: ApprovalAnswer[] = [];
+  /** What is said of its end for as long as it works; it does not work unless told. */
+  atWork: () => Promise<string | null> = async () => null;
   refuseWith: Extract<Answer<never>, { ok: false }> | null = null;
 
   async create(order: NewTask): Promise<Answer<{ created: boolean; view: TaskView }>> {
@@ -60,6 +62,10 @@ export class FakeTask implements TaskHandle {
   async view(): Promise<TaskView | null> {
     this.asked.push("view");
     return this.current;
+  }
+  async endAtWork(): Promise<string | null> {
+    this.asked.push("endAtWork");
+    return await this.atWork();
   }
   async cancel(by: string, reason: string | undefined): Promise<Answer<TaskView> | null> {
     return this.#steer(`cancel by ${by}: ${reason ?? "-"}`, { status: "canceled" });

@@ -29,7 +29,7 @@ test("who waits gets the task as it is at its end", async () => {
   const reply = await response;
   expect(reply.headers.get("preference-applied")).toBe("wait=30");
   expect(await reply.json()).toMatchObject({ status: "completed", answer: "the end" });
-  expect(world.task(TASK).asked).toEqual(["fetch https://task/end"]);
+  expect(world.task(TASK).asked).toEqual(["endAtWork", "fetch https://task/end"]);
   expect([socket.closedWith, vi.getTimerCount()]).toEqual([1000, 0]);
 });
 
@@ -48,7 +48,25 @@ test("when the wait is over, the task is shown as it is", async () => {
   expect(socket.closedWith).toBeNull();
   await vi.advanceTimersByTimeAsync(500);
   expect(await (await response).json()).toMatchObject({ id: TASK, status: "running" });
-  expect(world.task(TASK).asked).toEqual(["fetch https://task/end", "view"]);
+  expect(world.task(TASK).asked).toEqual(["endAtWork", "fetch https://task/end", "view"]);
+});
+
+test("a task at work is asked itself, and no socket is opened", async () => {
+  const world = new World();
+  world.task(TASK).atWork = async () => JSON.stringify(ended);
+  const reply = await world.call("GET", PATH, { headers: { prefer: "wait=30" } });
+  expect(await reply.json()).toMatchObject({ status: "completed", answer: "the end" });
+  expect(world.task(TASK).asked).toEqual(["endAtWork"]);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("a task that works on for longer than the wait is shown as it is", async () => {
+  const world = new World();
+  world.task(TASK).atWork = () => new Promise(() => undefined);
+  const reply = world.call("GET", PATH, { headers: { prefer: "wait=2" } });
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(await (await reply).json()).toMatchObject({ id: TASK, status: "running" });
+  expect(world.task(TASK).asked).toEqual(["endAtWork", "view"]);
 });
 
 test.each(["close", "error"] as const)("when the socket breaks (%s), the task is asked", async (how) => {

@@ -78,6 +78,21 @@ test("an alarm is a row when it is set and a request when it rings", async () =>
   );
 });
 
+test("a socket is a request when it opens, and a twentieth for each message and for its end", async () => {
+  await usedBy();
+  const socket = new WebSocket(new URL("/socket", miniflare.url("counter")).href);
+  await new Promise((opened) => socket.addEventListener("open", opened));
+  for (let n = 0; n < 19; n++) socket.send("a message");
+  socket.close();
+  await vi.waitFor(async () =>
+    expect(await ask("/bench/counters")).toMatchObject({
+      ...nothing,
+      objectRequests: expect.closeTo(2) as unknown,
+      workerRequests: 1,
+    }),
+  );
+});
+
 test("a message is a write, a read and a delete, and the rows of D1 are those that its replies tell", async () => {
   await usedBy("/send");
   await vi.waitFor(async () =>

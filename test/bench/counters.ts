@@ -21,8 +21,12 @@ const counters = {
   workerRequests: 0,
 } satisfies Record<keyof Counters, number>;
 
-/** An incoming WebSocket message is billed as a twentieth of a request. */
+/**
+ * An incoming WebSocket message is billed as a twentieth of a request. That a socket was closed is not on the list of what is billed
+ * (HTTP requests, RPC sessions, WebSocket messages, alarms); it counts as a message here.
+ */
 const REQUESTS_PER_MESSAGE = 1 / 20;
+const MESSAGES: ReadonlySet<string> = new Set(["webSocketMessage", "webSocketClose", "webSocketError"]);
 const BYTES_PER_OPERATION = 65_536;
 
 /** Wraps every method of an object class, those that it inherits too. Call it once, beside the export of the class. */
@@ -79,7 +83,7 @@ const activity = new WeakMap<object, { inside: number; sinceMs: number }>();
 function invoke(object: object, name: string, run: () => unknown): unknown {
   if (inObject.getStore() === object) return run();
   countStorage(object);
-  counters.objectRequests += name === "webSocketMessage" ? REQUESTS_PER_MESSAGE : 1;
+  counters.objectRequests += MESSAGES.has(name) ? REQUESTS_PER_MESSAGE : 1;
   const active = activity.get(object) ?? { inside: 0, sinceMs: 0 };
   activity.set(object, active);
   if (active.inside === 0) active.sinceMs = Date.now();

@@ -73,7 +73,7 @@ function noRounds(): Record<Phase, Measured[]> {
 /** Code is compiled, connections are open and files exist before anything is timed. */
 export async function warmUp(side: Side, pid: number): Promise<void> {
   await measure(side, pid, { plan: PLANS.tenCalls, atOnce: 1, tasks: 10 });
-  await measure(side, pid, { plan: PLANS.tenCalls, atOnce: 32, tasks: 64 });
+  await measure(side, pid, { plan: PLANS.tenCalls, atOnce: 32, tasks: 320 });
   await measure(side, pid, { plan: PLANS.fan50, atOnce: 1, tasks: 1 });
 }
 

@@ -18,6 +18,8 @@ export interface Side {
 }
 
 const SLOWLY_MS = 15_000;
+/** Just long enough for calls to go through a queue. */
+const BRIEFLY_MS = 3_000;
 
 /** The tasks that are measured. */
 export const PLANS = {
@@ -28,6 +30,7 @@ export const PLANS = {
   oneCallSlowly: plan({ scenario: "calls", n: 1, delayMs: SLOWLY_MS }),
   twoCallsSlowly: plan({ scenario: "calls", n: 2, delayMs: SLOWLY_MS }),
   tenCallsSlowly: plan({ scenario: "calls", n: 10, delayMs: SLOWLY_MS }),
+  tenCallsBriefly: plan({ scenario: "calls", n: 10, delayMs: BRIEFLY_MS }),
   fan50: plan({ scenario: "parallel", n: 50, tool: "slow_echo" }),
 } as const;
 
@@ -42,7 +45,7 @@ export const TURNS = {
 
 /** Whether the model makes a task wait. */
 export function isSlow(text: PlanText): boolean {
-  return text.includes(`"delayMs":${SLOWLY_MS}`);
+  return text.includes('"delayMs":');
 }
 
 function plan(value: unknown): PlanText {

@@ -1,6 +1,5 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { z } from "zod";
 import type { MockModelProcess } from "../mock-model/mock-model.ts";
 import type { Contender } from "./contender.ts";
@@ -9,9 +8,8 @@ import type { PlatformUse } from "./cost.ts";
 import { measure } from "./load.ts";
 import type { Load } from "./load.ts";
 import type { PlanText, Side } from "./side.ts";
-import { PLANS, TURNS, isSlow } from "./side.ts";
-import { cpuMsOf } from "./process-cost.ts";
-import { line, sum } from "./statistics.ts";
+import { PLANS, TURNS } from "./side.ts";
+import { line } from "./statistics.ts";
 
 const Counted = z.object({
   objectRequests: z.number(),
@@ -28,7 +26,7 @@ const Counted = z.object({
 export interface Use {
   /** Of a task of ten calls whose model answers at once. */
   readonly perTask: PlatformUse;
-  /** Of the same task when each of its model calls waits 15 s. */
+  /** Of the same task when each of its model calls waits 15 s; its CPU when each waits 3 s. */
   readonly perWaitingTask: PlatformUse;
   readonly rowsWrittenPerModelCall: number;
   readonly rowsWrittenFixedPerTask: number;
@@ -53,17 +51,17 @@ export async function measureUse(
     const ten = await used(PLANS.tenCalls, counted);
     const thirty = await used(PLANS.thirtyCalls, counted);
     // One alone: a local queue hands out one batch at a time, so that waiting tasks would wait for each other, which a deployed one does not.
-    const perWaitingTask = quick
+    const waiting = quick
       ? extrapolated(await used(PLANS.oneCallSlowly, 1), await used(PLANS.twoCallsSlowly, 1))
       : (await used(PLANS.tenCallsSlowly, 1)).use;
-    return { ...slopes(ten, thirty), perTask: ten.use, perWaitingTask };
+    // A process that waits for minutes mostly uses CPU for itself, for which nobody is billed.
+    const { cpuMs } = (await used(PLANS.tenCallsBriefly, 1)).use;
+    return { ...slopes(ten, thirty), perTask: ten.use, perWaitingTask: { ...waiting, cpuMs } };
   } finally {
     await stage.close();
     rmSync(stateDir, { recursive: true, force: true });
   }
 }
-
-const IDLE_MS = 5_000;
 
 interface UsePerTask {
   readonly use: PlatformUse;
@@ -71,20 +69,10 @@ interface UsePerTask {
 }
 
 async function usedPerTask(side: Side, pid: number, load: Load): Promise<UsePerTask> {
-  const idleShare = isSlow(load.plan) ? await idleShareOf(pid) : 0;
   await side.counters("POST");
-  const { cpuMs, commits, latenciesMs } = await measure(side, pid, load);
-  // Of a process that waits for minutes, most CPU is its own idling, for which nobody is billed.
-  const ownMs = Math.max(0, cpuMs - idleShare * sum(latenciesMs));
-  const total = { ...Counted.parse(await side.counters("GET")), cpuMs: ownMs };
+  const { cpuMs, commits } = await measure(side, pid, load);
+  const total = { ...Counted.parse(await side.counters("GET")), cpuMs };
   return { use: mapUse((what) => total[what] / load.tasks), commits: commits / load.tasks };
-}
-
-/** How much of a core a process uses while it has nothing to do. */
-async function idleShareOf(pid: number): Promise<number> {
-  const beforeMs = cpuMsOf(pid);
-  await setTimeout(IDLE_MS);
-  return (cpuMsOf(pid) - beforeMs) / IDLE_MS;
 }
 
 /** What a further model call or commit costs, and what a task costs whatever its length. */

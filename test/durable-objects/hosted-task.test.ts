@@ -74,6 +74,51 @@ describe("while one call is out for long", () => {
   });
 });
 
+describe("who waits at the object itself", () => {
+  const asking = (hosted: Hosted, atMs: number): { at: number; end: unknown }[] => {
+    const heard: { at: number; end: unknown }[] = [];
+    const startMs = hosted.timeline.nowMs;
+    hosted.at(atMs, async () => {
+      const end: unknown = JSON.parse((await hosted.task.endAtWork()) ?? "null");
+      heard.push({ at: hosted.timeline.nowMs - startMs, end });
+    });
+    return heard;
+  };
+
+  test("is told of the end as it comes, before the audit log is written", async () => {
+    const hosted = new Hosted();
+    replying(hosted, [1_000, ends("Done.")]);
+    hosted.outside.audit = { append: () => hosted.timeline.sleep(500) };
+    const heard = asking(hosted, 100);
+    const view = await run(hosted);
+    expect(heard).toEqual([{ at: 1_000, end: view }]);
+  });
+
+  test("of a task that has ended is told at once", async () => {
+    const hosted = new Hosted();
+    const view = await run(hosted);
+    expect(JSON.parse((await hosted.task.endAtWork()) ?? "")).toEqual(view);
+  });
+
+  test("is sent away as soon as the task waits for something else", async () => {
+    const hosted = new Hosted(orderOf({ tools: [TOOLS.refund] }));
+    replying(hosted, [1_000, proposes(asks(TOOLS.refund))]);
+    const [atWork, atRest] = [asking(hosted, 100), asking(hosted, 5_000)];
+    hosted.at(60_000, () => rosaAgrees(hosted));
+    const atEnd = asking(hosted, 60_001);
+    expect(await run(hosted)).toMatchObject({ status: "completed" });
+    expect([...atWork, ...atRest].map(({ at, end }) => [at, end])).toEqual([
+      [1_000, null],
+      [5_000, null],
+    ]);
+    expect(atEnd).toMatchObject([{ end: { status: "completed" } }]);
+  });
+
+  test("of a task that was never made is told nothing", async () => {
+    expect(await new Hosted().task.endAtWork()).toBeNull();
+  });
+});
+
 describe("text that was streamed", () => {
   const texts = [
     [500, "Good "],

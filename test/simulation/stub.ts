@@ -18,6 +18,7 @@ export function stubOf(machine: Machine): TaskDoor & CallDoor {
     create: (order) => ask("create", (task) => task.create(order)),
     made: (bodyHash) => ask("made", (task) => task.made(bodyHash)),
     view: () => ask("view", (task) => task.view()),
+    endAtWork: () => ask("end at work", (task) => task.endAtWork()),
     cancel: (by, reason) => ask("cancel", (task) => task.cancel(by, reason)),
     pause: (by) => ask("pause", (task) => task.pause(by)),
     resume: (by, checkpoint, limits) => ask("resume", (task) => task.resume(by, checkpoint, limits)),
