@@ -8,7 +8,7 @@ import type { TaskLog } from "./task-log.ts";
 
 /** A task that has just begun is listed soon; one that works on may lag this far behind. */
 const FIRST_FLUSH_MS = 2_000;
-const FLUSH_MS = 60_000;
+const FLUSH_MS = 120_000;
 /** While the audit log is down: retried for ever, ever more slowly. */
 const RETRY_MS_FIRST = 1_000;
 const RETRY_MS_MAX = 60_000;

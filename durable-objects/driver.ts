@@ -8,6 +8,7 @@ import type { AuditTail } from "./audit-tail.ts";
 import { Flights, type Journey } from "./flights.ts";
 import type { Outside } from "./outside.ts";
 import { Performer } from "./perform.ts";
+import { cutsOff } from "./streamed-output.ts";
 import type { TaskLog } from "./task-log.ts";
 import { Watch } from "./watch.ts";
 
@@ -41,6 +42,7 @@ export class Driver {
   readonly #flights = new Flights();
   readonly #watch: Watch;
   #driving: Promise<void> | null = null;
+  #rest = Promise.withResolvers<void>();
   #resumed = false;
   #armedAtMs: number | null = null;
   #rightsNotBeforeMs = 0;
@@ -57,9 +59,10 @@ export class Driver {
     this.#performer = new Performer(parts.log, parts.outside, (command) => void this.commit(command));
   }
 
-  /** The slice that runs now, if one does. */
-  get slice(): Promise<void> | null {
-    return this.#driving;
+  /** Resolves when the slice ends that runs now or begins at once; null when there is none. */
+  get rest(): Promise<void> | null {
+    const begins = this.#armedAtMs !== null && this.#armedAtMs <= this.#parts.outside.clock.nowMs();
+    return this.#driving !== null || begins ? this.#rest.promise : null;
   }
 
   /** Commits a command, and stops what it made pointless. A message that wakes the object finds what was lost already told. */
@@ -135,6 +138,8 @@ export class Driver {
       this.#mayFlushEarly = false;
       this.#beginsUntilMs = Infinity;
       this.#armNext();
+      this.#rest.resolve();
+      this.#rest = Promise.withResolvers();
     }
   }
 
@@ -280,12 +285,6 @@ export class Driver {
     this.#armedAtMs = atMs;
     this.#parts.outside.alarm.set(atMs);
   }
-}
-
-/** Whether a command may end a model call that has said something, but not all. */
-function cutsOff(command: Command): boolean {
-  if (command.type === "modelReplied") return command.reply.stop === "failed";
-  return command.type === "cancel" || command.type === "timerFired";
 }
 
 const AUDIT = "audit";

@@ -93,13 +93,8 @@ export class HostedTask implements TaskDoor, CallDoor {
   async endAtWork(): Promise<string | null> {
     const { state } = this.#log;
     if (state !== null && !isLive(state)) return JSON.stringify(this.#mustView());
-    const { slice } = this.#driver;
-    if (slice === null) return null;
-    const rested = slice.then(
-      () => null,
-      () => null,
-    );
-    return await Promise.race([this.#end.promise, rested]);
+    const { rest } = this.#driver;
+    return rest === null ? null : await Promise.race([this.#end.promise, rest.then(() => null)]);
   }
 
   async cancel(by: string, reason: string | undefined): Promise<Answer<TaskView> | null> {

@@ -42,3 +42,9 @@ export class StreamedOutput {
     this.#commit({ type: "outputStreamed", ...this.#of, text });
   }
 }
+
+/** Whether a command may end a model call that has said something, but not all. */
+export function cutsOff(command: Command): boolean {
+  if (command.type === "modelReplied") return command.reply.stop === "failed";
+  return command.type === "cancel" || command.type === "timerFired";
+}

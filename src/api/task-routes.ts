@@ -76,7 +76,7 @@ const listTasks = reading(
   {
     path: "/v1/tasks",
     summary:
-      "Lists tasks, newest first, from an index that lags up to a minute behind a task at work, and seconds behind one that waits or has ended",
+      "Lists tasks, newest first, from an index that lags up to two minutes behind a task at work, and seconds behind one that waits or has ended",
     scopes: ["tasks:read"],
     replies: {
       200: {

@@ -24,8 +24,11 @@ export interface Delivery {
 
 /** What could not be told now is tried again a little later: an outage lasts longer than three tries in a row. */
 const RETRY = { delaySeconds: 15 } as const;
-/** Most calls are over by then. From then on, a consumer hears of the end of the task that it works for. */
-const LISTEN_AFTER_MS = 2_000;
+/**
+ * From then on, a consumer hears of the end of the task that it works for. Most calls are over by then, and what is left of them when
+ * their task is canceled costs less than listening to all of them.
+ */
+const LISTEN_AFTER_MS = 20_000;
 
 /**
  * Claims, carries out, settles: one claim per task and batch, and one settlement of what is done at about the same time. A claim that

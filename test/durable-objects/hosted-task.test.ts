@@ -94,6 +94,15 @@ describe("who waits at the object itself", () => {
     expect(heard).toEqual([{ at: 1_000, end: view }]);
   });
 
+  test("may come before the task has begun", async () => {
+    const hosted = new Hosted();
+    await hosted.task.create(hosted.order);
+    const end = hosted.task.endAtWork();
+    await hosted.timeline.run(100_000);
+    expect(JSON.parse((await end) ?? "null")).toMatchObject({ status: "completed" });
+    journals.set(`${journals.size}`, hosted.rows);
+  });
+
   test("of a task that has ended is told at once", async () => {
     const hosted = new Hosted();
     const view = await run(hosted);

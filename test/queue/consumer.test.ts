@@ -73,16 +73,16 @@ describe("time", () => {
 describe("the end of a task", () => {
   test("takes back what is out for it", async () => {
     const tasks = new Tasks(() => Infinity);
-    tasks.at(3_000, () => tasks.ended.add("one"));
+    tasks.at(23_000, () => tasks.ended.add("one"));
     await tasks.consume(["one", ["a"]], ["two", ["b"]]);
     expect(tasks.log).toEqual([
       "0: claim 1 of one",
       "0: claim 1 of two",
-      "2000: listens one",
-      "2000: listens two",
-      "3000: stopped a",
-      "3000: settle 1 of one",
-      "3000: ack 0",
+      "20000: listens one",
+      "20000: listens two",
+      "23000: stopped a",
+      "23000: settle 1 of one",
+      "23000: ack 0",
       `${TIMEOUT_MS}: stopped b`,
       `${TIMEOUT_MS}: settle 1 of two`,
       `${TIMEOUT_MS}: ack 1`,

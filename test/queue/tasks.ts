@@ -6,7 +6,7 @@ import { virtualTimeouts } from "../simulation/virtual-timeouts.ts";
 import { TOOLS } from "../core/fixtures/tools.ts";
 import { requestFor } from "../tools/calls.ts";
 
-export const TIMEOUT_MS = 10_000;
+export const TIMEOUT_MS = 30_000;
 /** What a lease has beyond the time-out of its call. */
 const SLACK_MS = 15_000;
 
