@@ -5,12 +5,17 @@ export const ANSWER_MS = 20_000;
 
 /** The outside world, with an end to every wait for one of the platform's services. Models and tools have time-outs of their own. */
 export function bounded(outside: Outside): Outside {
-  const { timer, rights, audit, queue } = outside;
+  const { timer, rights, audit, queue, family } = outside;
   const within = <T>(answer: Promise<T>): Promise<T> => answered(timer, answer);
   return {
     ...outside,
     rights: { read: (query) => within(rights.read(query)) },
     audit: { append: (batch) => within(audit.append(batch)) },
+    family: {
+      look: (child) => within(family.look(child)),
+      end: (child, reason) => within(family.end(child, reason)),
+      tell: (child, end) => within(family.tell(child, end)),
+    },
     queue: { send: (lane, messages) => within(queue.send(lane, messages)) },
   };
 }

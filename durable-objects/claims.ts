@@ -1,10 +1,11 @@
 import type { CallMessage } from "../src/contracts/queue.ts";
 import type { Command } from "../src/core/task/command.ts";
 import { modelOf } from "../src/core/task/model-call.ts";
-import { type TaskState, openCalls } from "../src/core/task/state.ts";
+import type { CoreFunctions } from "../src/core/functions.ts";
+import { type Call, type TaskState, openCalls } from "../src/core/task/state.ts";
 import { utf8Bytes } from "../src/core/text.ts";
 import type { ClaimedEffect, Settlement } from "../src/ports.ts";
-import { modelRequest, toolRequest } from "./requests.ts";
+import { childOf, modelRequest, toolRequest } from "./requests.ts";
 
 /** Settlements of one commit together stay far below what a row takes. */
 const SETTLED_BYTES_MAX = 1_000_000;
@@ -13,9 +14,9 @@ const SETTLED_BYTES_MAX = 1_000_000;
 export function claimedEffects(
   before: TaskState,
   state: TaskState,
-  of: { claims: CallMessage["claims"]; streamed: boolean },
+  of: { claims: CallMessage["claims"]; streamed: boolean; fns: CoreFunctions },
 ): readonly ClaimedEffect[] {
-  const { claims, streamed } = of;
+  const { claims, streamed, fns } = of;
   // E2. A message that came twice, or again behind a newer one, names a call twice: it is handed out once.
   const ids = [...new Set(claims.map(({ id }) => id))];
   return ids.flatMap((id): readonly ClaimedEffect[] => {
@@ -23,6 +24,7 @@ export function claimedEffects(
     const leaseUntilMs = leaseOf(state, id);
     if (leaseUntilMs === null) return [];
     const call = openCalls(state).find((candidate) => candidate.id === id);
+    if (call !== undefined && call.grant !== null) return childToMake(state, call, { leaseUntilMs, fns });
     if (call !== undefined)
       return [
         {
@@ -48,6 +50,16 @@ export function claimedEffects(
           },
         ];
   });
+}
+
+function childToMake(
+  state: TaskState,
+  call: Call,
+  { leaseUntilMs, fns }: { leaseUntilMs: number; fns: CoreFunctions },
+): readonly ClaimedEffect[] {
+  const order = childOf(state, call, fns);
+  const { id, attempt } = call;
+  return order === null ? [] : [{ kind: "child", id, attempt, leaseUntilMs, order }];
 }
 
 /** Results of calls share a commit as far as its row takes them; a model's reply has its own. */

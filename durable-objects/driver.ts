@@ -1,4 +1,5 @@
 import type { Command } from "../src/core/task/command.ts";
+import type { CoreFunctions } from "../src/core/functions.ts";
 import { type Effect, effectsOf } from "../src/core/task/effect.ts";
 import { type TaskState, isLive } from "../src/core/task/state.ts";
 import { RESEND_MS } from "../src/core/task/model-call.ts";
@@ -7,6 +8,7 @@ import { nextTimerMs } from "../src/core/task/timer.ts";
 import type { AuditTail } from "./audit-tail.ts";
 import { Flights, type Journey } from "./flights.ts";
 import type { Outside } from "./outside.ts";
+import { Patience, type Patient, isPatient } from "./patience.ts";
 import { Performer } from "./perform.ts";
 import { cutsOff } from "./streamed-output.ts";
 import type { TaskLog } from "./task-log.ts";
@@ -19,13 +21,12 @@ import { Watch } from "./watch.ts";
 const SLICE_MS = 240_000;
 /** So much before it is due, the audit log's tail goes out with an alarm that came for something else. */
 const EARLY_MS = 30_000;
-/** While rights cannot be read, the gate does not run; it is asked again after this. */
-const RIGHTS_RETRY_MS = 1_000;
 
 export interface DriverParts {
   readonly log: TaskLog;
   readonly tail: AuditTail;
   readonly outside: Outside;
+  readonly fns: CoreFunctions;
 }
 
 /**
@@ -39,13 +40,13 @@ export interface DriverParts {
 export class Driver {
   readonly #parts: DriverParts;
   readonly #performer: Performer;
+  readonly #patience: Patience;
   readonly #flights = new Flights();
   readonly #watch: Watch;
   #driving: Promise<void> | null = null;
   #rest = Promise.withResolvers<void>();
   #resumed = false;
   #armedAtMs: number | null = null;
-  #rightsNotBeforeMs = 0;
   /** An alarm that has nothing more to do takes the tail along that would need another one soon. */
   #mayFlushEarly = false;
   /** Until then, a slice begins effects; after it, it only waits for those that are out. */
@@ -56,7 +57,8 @@ export class Driver {
   constructor(parts: DriverParts) {
     this.#parts = parts;
     this.#watch = new Watch(parts.outside);
-    this.#performer = new Performer(parts.log, parts.outside, (command) => void this.commit(command));
+    this.#performer = new Performer(parts, (command) => void this.commit(command));
+    this.#patience = new Patience(this.#performer, parts.outside.clock);
   }
 
   /** Resolves when the slice ends that runs now or begins at once; null when there is none. */
@@ -184,8 +186,10 @@ export class Driver {
       case "enqueue":
         return;
       case "readRights":
-        if (this.#parts.outside.clock.nowMs() >= this.#rightsNotBeforeMs)
-          this.#begin(effect.key, { work: () => this.#readRights(effect) });
+      case "endChild":
+      case "tellParent":
+        if (this.#parts.outside.clock.nowMs() >= this.#patience.overAtMs(effect.key))
+          this.#begin(effect.key, { work: () => this.#reach(effect) });
         return;
       case "callModel":
       case "runCall":
@@ -211,16 +215,11 @@ export class Driver {
     return null;
   }
 
-  async #readRights({ key, approvers }: Extract<Effect, { kind: "readRights" }>): Promise<Command | null> {
-    const rights = await this.#performer.readRights(approvers);
-    if (rights !== null) {
-      // A1. Someone agreed meanwhile who was not asked about: silence is no answer, the rights are read once more.
-      const asked = this.#approversInQuestion().every((approver) => approvers.includes(approver));
-      return asked ? { type: "rightsRead", rights } : null;
-    }
-    this.#flights.forget(key);
-    this.#rightsNotBeforeMs = this.#parts.outside.clock.nowMs() + RIGHTS_RETRY_MS;
-    return null;
+  async #reach(effect: Patient): Promise<Command | null> {
+    const command = await this.#patience.try(effect);
+    if (command === null) this.#flights.forget(effect.key);
+    // A1. Someone agreed meanwhile who was not asked about: silence is no answer, the rights are read once more.
+    return effect.kind === "readRights" && !this.#asksOfAll(effect.approvers) ? null : command;
   }
 
   /** Derived once a state: it is looked at several times between two commits. */
@@ -233,8 +232,11 @@ export class Driver {
     return this.#effectsNow;
   }
 
-  #approversInQuestion(): readonly string[] {
-    return this.#effects().flatMap((effect) => (effect.kind === "readRights" ? effect.approvers : []));
+  #asksOfAll(approvers: readonly string[]): boolean {
+    const inQuestion = this.#effects().flatMap((effect) =>
+      effect.kind === "readRights" ? effect.approvers : [],
+    );
+    return inQuestion.every((approver) => approvers.includes(approver));
   }
 
   #isDue(nowMs: number): boolean {
@@ -257,21 +259,18 @@ export class Driver {
     const timerMs = log.state === null ? null : nextTimerMs(log.state);
     const auditMs = this.#flights.has(AUDIT) ? null : tail.dueMs(this.#isResting());
     const begins = this.#parts.outside.clock.nowMs() < this.#beginsUntilMs;
-    const isUnread = this.#effects().some(
-      ({ key, kind }) => kind === "readRights" && !this.#flights.has(key),
-    );
-    const rightsMs = begins && isUnread ? this.#rightsNotBeforeMs : null;
-    const dueMs = Math.min(
-      timerMs ?? Infinity,
-      auditMs ?? Infinity,
-      rightsMs ?? Infinity,
-      this.#flights.nextDueMs(),
-    );
+    const pausesMs = begins ? this.#pausesOverMs() : Infinity;
+    const dueMs = Math.min(timerMs ?? Infinity, auditMs ?? Infinity, pausesMs, this.#flights.nextDueMs());
     return dueMs === Infinity ? null : dueMs;
   }
 
+  #pausesOverMs(): number {
+    const waiting = this.#effects().filter((effect) => isPatient(effect) && !this.#flights.has(effect.key));
+    return Math.min(...waiting.map(({ key }) => this.#patience.overAtMs(key)));
+  }
+
   #armNext(): void {
-    const undone = this.#effects().some(({ key, kind }) => kind !== "readRights" && !this.#flights.has(key));
+    const undone = this.#effects().some((effect) => !isPatient(effect) && !this.#flights.has(effect.key));
     const nowMs = this.#parts.outside.clock.nowMs();
     const dueMs = undone ? nowMs : this.#nextDueMs();
     // The model's next call will be watched over for so long: an alarm set for that now need not be set anew then.

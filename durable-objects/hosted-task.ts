@@ -5,6 +5,7 @@ import type { CommitRow, Head } from "../src/contracts/journal.ts";
 import type { CallMessage } from "../src/contracts/queue.ts";
 import type { NewTask, TaskView } from "../src/contracts/task.ts";
 import { isAging } from "../src/core/authority.ts";
+import { type ChildEnd, childEnd } from "../src/core/delegation.ts";
 import type { CoreFunctions } from "../src/core/functions.ts";
 import type { Command } from "../src/core/task/command.ts";
 import { conflictWith } from "../src/core/task/decide.ts";
@@ -15,6 +16,7 @@ import type {
   ApprovalAnswer,
   CallDoor,
   ClaimedEffect,
+  FamilyDoor,
   ReplayReport,
   Settlement,
   TaskDoor,
@@ -36,7 +38,7 @@ export interface HostedParts {
 }
 
 /** One task behind its doors, on whatever hosts it: a Durable Object, or the simulation's machine. */
-export class HostedTask implements TaskDoor, CallDoor {
+export class HostedTask implements TaskDoor, CallDoor, FamilyDoor {
   readonly #store: TaskStore;
   readonly #log: TaskLog;
   readonly #tail: AuditTail;
@@ -55,7 +57,7 @@ export class HostedTask implements TaskDoor, CallDoor {
     const onCommit = (row: CommitRow): void => this.#committed(row);
     this.#log = new TaskLog({ store, fns, clock, salt, onCommit });
     this.#tail = new AuditTail({ log: this.#log, store, audit, clock });
-    this.#driver = new Driver({ log: this.#log, tail: this.#tail, outside });
+    this.#driver = new Driver({ log: this.#log, tail: this.#tail, outside, fns });
   }
 
   /** Tells those who read or wait that the task has ended, if it has: unless it is resumed, nothing more will come. */
@@ -173,7 +175,7 @@ export class HostedTask implements TaskDoor, CallDoor {
     const { state } = this.#log;
     if (!result.ok || !result.changed || before === null || state === null) return [];
     const streamed = state.order.model.streamed !== false && this.#outside.readers.connected();
-    const claimed = claimedEffects(before, state, { claims, streamed });
+    const claimed = claimedEffects(before, state, { claims, streamed, fns: this.#fns });
     if (claimed.length < claims.length) this.#driver.kick();
     return claimed;
   }
@@ -192,6 +194,17 @@ export class HostedTask implements TaskDoor, CallDoor {
   /** Text that a queued model call streams while someone reads. */
   async partial(call: string, attempt: number, text: string): Promise<void> {
     if (this.#log.state !== null) this.#driver.streamed({ call, attempt }, text);
+  }
+
+  async howItIs(): Promise<ChildEnd | "alive" | null> {
+    const { state } = this.#log;
+    if (state === null) return null;
+    return state.phase.kind === "ended" ? childEnd(state, state.phase.end, this.#fns) : "alive";
+  }
+
+  async childEnded(call: string, end: ChildEnd): Promise<void> {
+    this.#driver.commit({ type: "childEnded", call, ...end });
+    await this.#driver.goOn();
   }
 
   #committed(row: CommitRow): void {

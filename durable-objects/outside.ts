@@ -3,6 +3,7 @@ import type {
   AuditLog,
   CallQueue,
   Clock,
+  Family,
   ModelProvider,
   Readers,
   RightsReader,
@@ -24,6 +25,7 @@ export interface Outside {
   readonly queue: CallQueue;
   readonly audit: AuditLog;
   readonly rights: RightsReader;
+  readonly family: Family;
   readonly readers: Readers;
   readonly salt: () => string;
 }

@@ -2,14 +2,17 @@ import type { Rights } from "../src/contracts/access.ts";
 import type { ModelReply } from "../src/contracts/model.ts";
 import type { Attempt, ErrorEnvelope, Finding } from "../src/contracts/outcome.ts";
 import { CONSUMER_CALLS_MAX, type CallMessage } from "../src/contracts/queue.ts";
+import type { NewTask } from "../src/contracts/task.ts";
 import { isAging } from "../src/core/authority.ts";
+import { childEnd } from "../src/core/delegation.ts";
+import type { CoreFunctions } from "../src/core/functions.ts";
 import type { Command, ModelReplied } from "../src/core/task/command.ts";
 import type { Effect } from "../src/core/task/effect.ts";
 import { modelOf } from "../src/core/task/model-call.ts";
 import type { Call, TaskState } from "../src/core/task/state.ts";
 import type { Journey } from "./flights.ts";
 import type { Outside } from "./outside.ts";
-import { modelRequest, toolRequest } from "./requests.ts";
+import { childOf, modelRequest, toolRequest } from "./requests.ts";
 import { StreamedOutput } from "./streamed-output.ts";
 import type { TaskLog } from "./task-log.ts";
 
@@ -19,11 +22,16 @@ type Inline = Extract<Effect, { kind: "callModel" | "runCall" | "readBack" }>;
 export class Performer {
   readonly #log: TaskLog;
   readonly #outside: Outside;
+  readonly #fns: CoreFunctions;
   readonly #output: StreamedOutput;
 
-  constructor(log: TaskLog, outside: Outside, commit: (command: Command) => void) {
+  constructor(
+    { log, outside, fns }: { readonly log: TaskLog; readonly outside: Outside; readonly fns: CoreFunctions },
+    commit: (command: Command) => void,
+  ) {
     this.#log = log;
     this.#outside = outside;
+    this.#fns = fns;
     this.#output = new StreamedOutput(outside.clock, commit);
   }
 
@@ -54,19 +62,46 @@ export class Performer {
 
   /** A message that does not get away is sent again by the task's own timer. */
   async enqueue(effects: readonly Extract<Effect, { kind: "enqueue" }>[]): Promise<null> {
-    for (const lane of ["fast", "slow"] as const) {
+    for (const lane of ["fast", "slow", "children"] as const) {
       const messages = this.#messages(effects.filter((effect) => effect.lane === lane));
       if (messages.length > 0) await this.#outside.queue.send(lane, messages).catch(() => undefined);
     }
     return null;
   }
 
-  /** Null when the rights cannot be read now. */
-  async readRights(approvers: readonly string[]): Promise<Rights | null> {
+  /** Null when the rights cannot be read now: until they are, a call does not leave. */
+  async rights(approvers: readonly string[]): Promise<Command | null> {
+    const rights = await this.#readRights(approvers);
+    return rights && { type: "rightsRead", rights };
+  }
+
+  async #readRights(approvers: readonly string[]): Promise<Rights | null> {
     const order = this.#log.state?.order;
     if (order === undefined) return null;
     const { tenant, keyId } = order;
     return this.#outside.rights.read({ tenant, keyId, approvers }).catch(() => null);
+  }
+
+  /** Null when the child cannot be reached now. */
+  async endChild(call: Call): Promise<Command | null> {
+    const { state } = this.#log;
+    const child = state && childOf(state, call, this.#fns);
+    if (state === null || child === null) return null;
+    const end = await this.#outside.family
+      .end(child, `The task ${state.order.task} does not wait for it.`)
+      .catch(() => null);
+    return end && { type: "childEnded", call: call.id, ...end };
+  }
+
+  /** Null when the parent cannot be reached now. */
+  async tellParent(): Promise<Command | null> {
+    const { state } = this.#log;
+    if (state?.phase.kind !== "ended") return null;
+    const end = childEnd(state, state.phase.end, this.#fns);
+    return await this.#outside.family.tell(state.order, end).then(
+      () => ({ type: "parentTold" }),
+      () => null,
+    );
   }
 
   #modelCall(state: TaskState): Journey | null {
@@ -94,7 +129,7 @@ export class Performer {
     const readAtMs = this.#outside.clock.nowMs();
     let read: Pick<ModelReplied, "authority"> = {};
     if (isAging(authority, readAtMs))
-      void this.readRights([]).then((rights) => {
+      void this.#readRights([]).then((rights) => {
         if (rights !== null) read = { authority: { active: rights.authorityActive, readAtMs } };
       });
     return () => read;
@@ -119,6 +154,8 @@ export class Performer {
   }
 
   #readBack(state: TaskState, call: Call): Journey {
+    const child = childOf(state, call, this.#fns);
+    if (child !== null) return { work: () => this.#lookAfter(child, call) };
     const request = toolRequest(state, call);
     const ended = (finding: Finding): Command => {
       return { type: "readBackEnded", call: call.id, attempt: call.attempt, finding };
@@ -130,6 +167,13 @@ export class Performer {
         left: () => ended({ kind: "untold", error: TOOL_TIMED_OUT }),
       },
     };
+  }
+
+  /** A child that cannot be asked now is taken to be alive: it is asked again later. */
+  async #lookAfter(child: NewTask, { id: call, attempt }: Call): Promise<Command> {
+    const found = await this.#outside.family.look(child).catch(() => "alive" as const);
+    if (found !== null && found !== "alive") return { type: "childEnded", call, ...found };
+    return { type: "readBackEnded", call, attempt, finding: { kind: found === null ? "absent" : "pending" } };
   }
 
   /** As many claims share a message, and so its cost, as a consumer carries out at once. */

@@ -1,5 +1,7 @@
 import type { Readers } from "../src/ports.ts";
 import type { Sql, TaskStore } from "../src/storage/task-store.ts";
+import { parseTaskName } from "../src/task-name.ts";
+import { familyOf } from "./family.ts";
 import type { Outside } from "./outside.ts";
 import type { ObjectWiring } from "./task-object.ts";
 
@@ -15,6 +17,12 @@ export function outsideOf(
     queue,
     audit,
     rights: keys,
+    family: familyOf((tenant, id) => {
+      const name = parseTaskName(id);
+      const stub = name && wiring.task(tenant, name);
+      if (stub === null) throw new TypeError("A task's family has names that cannot be.");
+      return stub;
+    }),
     tools: wiring.tools({ put: (_of, sha256, text) => store.putArtifact(sha256, text) }),
     readers,
     clock: { nowMs: () => Date.now() },

@@ -1,19 +1,23 @@
 import type { ModelRequest } from "../src/contracts/model.ts";
-import { toolSketches } from "../src/core/conversation.ts";
+import { hasRoomForChild, toolSketches } from "../src/core/conversation.ts";
 import { toolOf } from "../src/core/task/judging.ts";
 import type { Call, ModelCall, TaskState } from "../src/core/task/state.ts";
 import type { NewTask } from "../src/contracts/task.ts";
+import { childOrder, memberOf } from "../src/core/delegation.ts";
+import type { CoreFunctions } from "../src/core/functions.ts";
+import { taskName } from "../src/task-name.ts";
 import type { ToolRequest } from "../src/ports.ts";
 
 /** What the model is asked: the conversation as it stands, in the runtime's own words. */
-export function modelRequest({ order, messages }: TaskState, { id, attempt }: ModelCall): ModelRequest {
+export function modelRequest(state: TaskState, { id, attempt }: ModelCall): ModelRequest {
+  const { order, messages } = state;
   return {
     model: order.model,
     id,
     attempt,
     instructions: order.agent.instructions,
     messages,
-    tools: sketchesOf(order),
+    tools: sketchesOf(state),
     traceparent: order.traceparent,
   };
 }
@@ -40,13 +44,27 @@ export function toolRequest(state: TaskState, call: Call): ToolRequest {
   };
 }
 
-/** The same sketches for every turn of a task: made once, so that adapters can convert them once. */
-const sketches = new WeakMap<NewTask, ModelRequest["tools"]>();
+/** The order of the child that carries a call out, or null where nobody was recruited by it. */
+export function childOf(state: TaskState, call: Call, fns: CoreFunctions): NewTask | null {
+  const tool = toolOf(state, call.tool);
+  const member = tool && memberOf(state.order, tool);
+  if (member === null || call.grant === null) return null;
+  const bodyHash = fns.sha256(`countersign.child.v1\n${call.id}`);
+  const { id: name } = taskName(bodyHash, state.order.jurisdiction);
+  return childOrder(state, { ...call, grant: call.grant }, { member, name, bodyHash });
+}
 
-function sketchesOf(order: NewTask): ModelRequest["tools"] {
-  const known = sketches.get(order);
-  if (known !== undefined) return known;
-  const made = toolSketches(order);
-  sketches.set(order, made);
-  return made;
+/** The same sketches for every turn of a task, with delegations and without: made once, so that adapters can convert them once. */
+const sketches = {
+  all: new WeakMap<NewTask, ModelRequest["tools"]>(),
+  alone: new WeakMap<NewTask, ModelRequest["tools"]>(),
+};
+
+function sketchesOf(state: TaskState): ModelRequest["tools"] {
+  const { order } = state;
+  const room = hasRoomForChild(state);
+  const made = room ? sketches.all : sketches.alone;
+  const known = made.get(order) ?? toolSketches(order, room);
+  made.set(order, known);
+  return known;
 }

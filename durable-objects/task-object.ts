@@ -3,7 +3,8 @@ import type { LimitsWanted } from "../src/contracts/budget.ts";
 import type { CommitRow } from "../src/contracts/journal.ts";
 import type { CallMessage } from "../src/contracts/queue.ts";
 import type { NewTask } from "../src/contracts/task.ts";
-import type { ApprovalAnswer, CallDoor, Settlement, TaskDoor } from "../src/ports.ts";
+import type { ChildEnd } from "../src/core/delegation.ts";
+import type { ApprovalAnswer, CallDoor, FamilyDoor, Settlement, TaskDoor } from "../src/ports.ts";
 import { END_PATH } from "../src/task-end.ts";
 import { TaskStore } from "../src/storage/task-store.ts";
 import { type Wiring, coreFunctions } from "../src/wiring.ts";
@@ -12,7 +13,7 @@ import { outsideOf, sqlOf } from "./platform.ts";
 import { SocketReaders } from "./readers.ts";
 
 /** What a task's object is wired with. Made once an isolate, and shared by all of its objects. */
-export type ObjectWiring = Pick<Wiring, "models" | "tools" | "queue" | "audit" | "keys" | "tenant">;
+export type ObjectWiring = Pick<Wiring, "models" | "tools" | "queue" | "audit" | "keys" | "task">;
 
 /**
  * One task. It holds the journal, and does nothing clever: load, decide, commit, perform. It writes nothing until it is created, so
@@ -20,7 +21,7 @@ export type ObjectWiring = Pick<Wiring, "models" | "tools" | "queue" | "audit" |
  */
 export abstract class TaskObjectBase<E extends Cloudflare.Env = Cloudflare.Env>
   extends DurableObject<E>
-  implements TaskDoor, CallDoor
+  implements TaskDoor, CallDoor, FamilyDoor
 {
   readonly #store: TaskStore;
   readonly #readers: SocketReaders;
@@ -104,6 +105,14 @@ export abstract class TaskObjectBase<E extends Cloudflare.Env = Cloudflare.Env>
 
   giveUp(claims: CallMessage["claims"]) {
     return this.#task.giveUp(claims);
+  }
+
+  howItIs() {
+    return this.#task.howItIs();
+  }
+
+  childEnded(call: string, end: ChildEnd) {
+    return this.#task.childEnded(call, end);
   }
 
   partial(call: string, attempt: number, text: string) {

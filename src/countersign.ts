@@ -11,7 +11,7 @@ import { parseTaskName } from "./task-name.ts";
 import { type Operator, type OperatorEnv, type Wiring, wire } from "./wiring.ts";
 
 /** How the names of the runtime's own queues end. `DEAD` holds what no consumer could take. */
-const LIVE = /-(?:fast|slow)-calls$/;
+const LIVE = /-(?:fast|slow|child)-calls$/;
 const DEAD = /-dead-calls$/;
 
 /** What goes into a Worker: its handlers, and the classes of its Durable Objects. */

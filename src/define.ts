@@ -31,8 +31,8 @@ export interface AgentTerms {
   /** The model route; `default` where it says nothing else. */
   readonly model?: string;
   readonly tools: readonly ToolDefinition[];
-  /** Every ceiling, and what happens at it. None can be left out. */
-  readonly limits: Limits;
+  /** Every ceiling, and what happens at it. None can be left out but `children`: without it, the agent recruits nobody. */
+  readonly limits: Omit<Limits, "children"> & Partial<Pick<Limits, "children">>;
   /** Who is asked where a tool or `escalation` names nobody. */
   readonly approver?: string;
   /** Who extends a budget or resolves an unknown outcome. */
@@ -60,7 +60,7 @@ export function defineAgent(agent: AgentTerms): AgentDefinition {
     instructions: agent.instructions,
     model: agent.model ?? "default",
     tools: tools.map((tool) => tool.manifest),
-    limits: agent.limits,
+    limits: { children: 0, ...agent.limits },
     modelRetry: agent.modelRetry ?? MODEL_RETRY,
     placement: agent.placement ?? "auto",
     escalation: { ...APPROVAL_TERMS, approver, ...agent.escalation },

@@ -6,6 +6,8 @@ import type { Attempt, Finding } from "./contracts/outcome.ts";
 import type { CallMessage } from "./contracts/queue.ts";
 import type { Approval, ApprovalDecision, ApprovalStatus } from "./contracts/approval.ts";
 import type { LimitsWanted } from "./contracts/budget.ts";
+import type { ChildEnd } from "./core/delegation.ts";
+import type { Lane } from "./core/placement.ts";
 import type { Admission, Leave } from "./core/tenant-account.ts";
 import type { ProblemCode } from "./contracts/problem.ts";
 import type { NewTask, TaskStatus, TaskView } from "./contracts/task.ts";
@@ -64,9 +66,22 @@ export interface ArtifactStore {
   put(of: CallContext, sha256: string, text: string): void | Promise<void>;
 }
 
+/**
+ * The objects of a task's parent and children. Everything may be asked twice; rejects when an object cannot be reached now. What is
+ * told of a child is what its own object says.
+ */
+export interface Family {
+  /** How the child is: its end, `alive`, or null when it is not there. */
+  look(child: NewTask): Promise<ChildEnd | "alive" | null>;
+  /** Ends the child, wherever it is in its life: one that is not there is made first, so that nobody makes it later. */
+  end(child: NewTask, reason: string): Promise<ChildEnd>;
+  /** Settles the parent's call. Resolves when the parent has it on record. */
+  tell(child: NewTask, end: ChildEnd): Promise<void>;
+}
+
 /** Sends claims to workers elsewhere. A message may be lost or come twice; the claim at the object decides. */
 export interface CallQueue {
-  send(lane: "fast" | "slow", messages: readonly CallMessage[]): Promise<void>;
+  send(lane: Lane, messages: readonly CallMessage[]): Promise<void>;
 }
 
 /** One row of the task index: what lists show of a task. */
@@ -197,6 +212,14 @@ export interface CallDoor {
   putArtifact(sha256: string, text: string): Promise<void>;
 }
 
+/** What parent and child ask of each other's objects. */
+export interface FamilyDoor {
+  /** Of a child: its end, `alive`, or null when there is no such task. */
+  howItIs(): Promise<ChildEnd | "alive" | null>;
+  /** Of a parent: the child that carries out this call has ended. */
+  childEnded(call: string, end: ChildEnd): Promise<void>;
+}
+
 export type ClaimedEffect =
   | {
       readonly kind: "tool";
@@ -213,6 +236,14 @@ export type ClaimedEffect =
       readonly leaseUntilMs: number;
       readonly streamed: boolean;
       readonly request: ModelRequest;
+    }
+  /** A child that is to be made. It settles the call itself, when it ends. */
+  | {
+      readonly kind: "child";
+      readonly id: string;
+      readonly attempt: number;
+      readonly leaseUntilMs: number;
+      readonly order: NewTask;
     };
 
 export type Settlement =

@@ -12,6 +12,7 @@ import type {
   CallDoor,
   CallQueue,
   Clock,
+  FamilyDoor,
   ModelProvider,
   TaskDoor,
   TenantDoor,
@@ -112,7 +113,7 @@ export interface Wiring {
 }
 
 /** A task's object as others reach it: its doors over RPC, and its socket for readers. */
-export type TaskStub = TaskDoor & CallDoor & { fetch: Fetcher["fetch"] };
+export type TaskStub = TaskDoor & CallDoor & FamilyDoor & { fetch: Fetcher["fetch"] };
 
 const systemClock: Clock = { nowMs: () => Date.now() };
 
@@ -187,11 +188,11 @@ function tenantStub(env: OperatorEnv, tenant: string): TenantDoor {
   return stub as TenantDoor;
 }
 
-function queueOf({ FAST_CALLS, SLOW_CALLS }: OperatorEnv): CallQueue {
+function queueOf({ FAST_CALLS, SLOW_CALLS, CHILD_CALLS }: OperatorEnv): CallQueue {
+  const queues = { fast: FAST_CALLS, slow: SLOW_CALLS, children: CHILD_CALLS };
   return {
     send: async (lane, messages) => {
-      const queue = lane === "fast" ? FAST_CALLS : SLOW_CALLS;
-      await queue.sendBatch(messages.map((body) => ({ body })));
+      await queues[lane].sendBatch(messages.map((body) => ({ body })));
     },
   };
 }

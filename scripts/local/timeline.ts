@@ -92,6 +92,8 @@ export class Timeline {
       case "taskStarted":
       case "turnEnded":
       case "planRevised":
+      case "parentTold":
+      case "strayEnded":
         return [];
     }
   }

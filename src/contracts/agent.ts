@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Limits } from "./budget.ts";
+import { DelegationRule } from "./delegation.ts";
 import { RetryPolicy } from "./retry.ts";
 import { ApprovalRule, ToolManifest } from "./tool.ts";
 
@@ -15,6 +16,9 @@ export const AgentManifest = z.strictObject({
   /** The model route; which model serves it is resolved and pinned when a task is created. */
   model: z.string().min(1).max(64),
   tools: z.array(ToolManifest).max(128).readonly(),
+  /** C1. Tools that it does not see itself, and that its children may have. */
+  holds: z.array(ToolManifest).max(128).readonly().optional(),
+  delegation: DelegationRule.optional(),
   limits: Limits,
   modelRetry: RetryPolicy,
   /** `auto` decides by recorded latency and by the number of calls. */

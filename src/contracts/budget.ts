@@ -1,7 +1,10 @@
 import { z } from "zod";
 
-/** The dimensions of a budget. Cost is in millionths of a US dollar, wall time in milliseconds from the start. */
-export const DIMENSIONS = ["turns", "toolCalls", "tokens", "wallMs", "costMicroUsd"] as const;
+/**
+ * The dimensions of a budget. Cost is in millionths of a US dollar, wall time in milliseconds from the start; `children` are the
+ * tasks that a task recruits, and those that these recruit.
+ */
+export const DIMENSIONS = ["turns", "toolCalls", "tokens", "wallMs", "costMicroUsd", "children"] as const;
 export const Dimension = z.enum(DIMENSIONS);
 export type Dimension = z.infer<typeof Dimension>;
 
@@ -12,6 +15,7 @@ export const Amounts = z.strictObject({
   tokens: z.int().nonnegative().max(1_000_000_000),
   wallMs: z.int().nonnegative().max(31_536_000_000),
   costMicroUsd: z.int().nonnegative().max(1_000_000_000_000),
+  children: z.int().nonnegative().max(10_000),
 });
 export type Amounts = Readonly<z.infer<typeof Amounts>>;
 
@@ -19,7 +23,7 @@ export type Amounts = Readonly<z.infer<typeof Amounts>>;
 export const OnLimit = z.enum(["fail", "ask"]);
 export type OnLimit = z.infer<typeof OnLimit>;
 
-/** Ceilings of an agent. Every dimension is required: no task starts without all of them. */
+/** Ceilings of an agent, in every dimension: no task starts without all of them. */
 export const Limits = Amounts.extend({ onLimit: OnLimit });
 export type Limits = Readonly<z.infer<typeof Limits>>;
 

@@ -59,10 +59,11 @@ export const Attempt = z.discriminatedUnion("kind", [
 ]);
 export type Attempt = Readonly<z.infer<typeof Attempt>>;
 
-/** What a read-back of a write said (E2): it happened, it did not, or it cannot be told. */
+/** What a read-back of a write said (E2): it happened, it did not, it goes on, or it cannot be told. */
 export const Finding = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("happened"), output: Json }),
   z.strictObject({ kind: z.literal("absent") }),
+  z.strictObject({ kind: z.literal("pending") }),
   z.strictObject({ kind: z.literal("untold"), error: ErrorEnvelope }),
 ]);
 export type Finding = Readonly<z.infer<typeof Finding>>;

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { AgentManifest } from "./agent.ts";
 import { Amounts, Budget, LimitsWanted } from "./budget.ts";
-import { Json } from "./json.ts";
+import { Parent } from "./delegation.ts";
+import { Json, JsonObject } from "./json.ts";
 import { PinnedModel } from "./model.ts";
 import { ErrorEnvelope } from "./outcome.ts";
 
@@ -50,6 +51,14 @@ export const NewTask = z.strictObject({
   keyId: z.string().min(1).max(64),
   agent: AgentManifest,
   model: PinnedModel,
+  /** The agents that may be recruited below it, at any depth, each with the model that serves it. */
+  team: z
+    .array(z.strictObject({ agent: AgentManifest, model: PinnedModel }))
+    .readonly()
+    .optional(),
+  parent: Parent.optional(),
+  /** The JSON Schema that its answer has to fit, read as JSON. */
+  answerSchema: JsonObject.optional(),
   input: TaskInput,
   limit: Amounts,
   deadlineAtMs: z.int().positive().optional(),

@@ -40,6 +40,8 @@ export type HttpEndpoint = Readonly<z.infer<typeof HttpEndpoint>>;
 export const ToolExecutorRef = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("builtin") }),
   z.strictObject({ kind: z.literal("http"), endpoint: HttpEndpoint, readBack: HttpEndpoint.optional() }),
+  /** A child task of this version of an agent. */
+  z.strictObject({ kind: z.literal("agent"), agent: z.string(), version: z.string().length(64) }),
 ]);
 export type ToolExecutorRef = Readonly<z.infer<typeof ToolExecutorRef>>;
 

@@ -1,13 +1,30 @@
 import { type Amounts, type Budget, DIMENSIONS, type Dimension } from "../contracts/budget.ts";
 
-export const NOTHING: Amounts = { turns: 0, toolCalls: 0, tokens: 0, wallMs: 0, costMicroUsd: 0 };
+export const NOTHING: Amounts = {
+  turns: 0,
+  toolCalls: 0,
+  tokens: 0,
+  wallMs: 0,
+  costMicroUsd: 0,
+  children: 0,
+};
 
 /** What one tool call sets aside. */
 export const ONE_CALL: Amounts = { ...NOTHING, toolCalls: 1 };
 
-/** A fresh budget under `limit`. */
-export function openBudget(limit: Amounts): Budget {
-  return { limit, spent: NOTHING, reserved: NOTHING, overrun: NOTHING };
+/** B1. What a call sets aside: itself, and the whole limit of the child task that carries it out. */
+export function setAside(childLimit: Amounts | undefined): Amounts {
+  return childLimit === undefined ? ONE_CALL : plus(ONE_CALL, ofChild(childLimit));
+}
+
+/** What a child task's amounts are to its parent: a child more, and no time of the parent's own. */
+function ofChild(amounts: Amounts): Amounts {
+  return { ...amounts, wallMs: 0, children: amounts.children + 1 };
+}
+
+/** A fresh budget under `limit`. A dimension that it does not know, since it is older than that, is closed. */
+export function openBudget(limit: Partial<Amounts>): Budget {
+  return { limit: { ...NOTHING, ...limit }, spent: NOTHING, reserved: NOTHING, overrun: NOTHING };
 }
 
 /** B1. The first dimension in which `wanted` no longer fits beside what is spent and reserved; null when all of it fits. */
@@ -52,7 +69,7 @@ export function overran(before: Budget, after: Budget): boolean {
   return DIMENSIONS.some((d) => after.overrun[d] > before.overrun[d]);
 }
 
-function plus(a: Amounts, b: Amounts): Amounts {
+export function plus(a: Amounts, b: Amounts): Amounts {
   return map((d) => a[d] + b[d]);
 }
 
@@ -63,5 +80,6 @@ function map(of: (dimension: Dimension) => number): Amounts {
     tokens: of("tokens"),
     wallMs: of("wallMs"),
     costMicroUsd: of("costMicroUsd"),
+    children: of("children"),
   };
 }

@@ -1,7 +1,8 @@
 import type { Message, ReplyPart } from "../contracts/message.ts";
 import type { ToolSketch } from "../contracts/model.ts";
 import type { NewTask, TaskInput } from "../contracts/task.ts";
-import { type Call, type SettledCall, isSettled } from "./task/state.ts";
+import { depthLeft } from "./delegation.ts";
+import { type Call, type SettledCall, type TaskState, isSettled } from "./task/state.ts";
 import { utf8Bytes } from "./text.ts";
 
 /** The first message: the task's input as its user gave it. JSON input comes as JSON text behind the text. */
@@ -31,14 +32,23 @@ export function reuseMessage(calls: readonly Call[]): Message {
   };
 }
 
-/** What the model may see of the agent's tools. */
-export function toolSketches(order: NewTask): readonly ToolSketch[] {
-  return order.agent.tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema }));
+/** What the model may see of the agent's tools. Delegations are not among them when there is no room for a child. */
+export function toolSketches({ agent: { tools } }: NewTask, roomForChild: boolean): readonly ToolSketch[] {
+  const visible = roomForChild ? tools : tools.filter(({ executor }) => executor.kind !== "agent");
+  return visible.map(({ name, description, inputSchema }) => ({ name, description, inputSchema }));
 }
 
 /** B1. UTF-8 bytes of what goes with every model call beside the messages: instructions and tools. */
-export function fixedBytes(order: NewTask): number {
-  return utf8Bytes(order.agent.instructions) + utf8Bytes(JSON.stringify(toolSketches(order)));
+export function fixedBytes(state: TaskState): number {
+  return (
+    utf8Bytes(state.order.agent.instructions) +
+    utf8Bytes(JSON.stringify(toolSketches(state.order, hasRoomForChild(state))))
+  );
+}
+
+/** C1. Whether the task may recruit one more, as far as depth and number are concerned. */
+export function hasRoomForChild({ order, budget: { limit, spent, reserved } }: TaskState): boolean {
+  return depthLeft(order) > 0 && spent.children + reserved.children < limit.children;
 }
 
 export function messageBytes(message: Message): number {

@@ -22,8 +22,10 @@ export function placeCall(agent: AgentManifest, latencyMs: number | undefined, a
   return among > INLINE_CALLS_MAX || isSlow(latencyMs) ? "queued" : "inline";
 }
 
-/** Which queue: a slow call must hold up no fast one. */
-export function laneOf(latencyMs: number | undefined): "fast" | "slow" {
+/** Which queue: a slow call must hold up no fast one, and neither a child that is to be made. */
+export type Lane = "fast" | "slow" | "children";
+
+export function laneOf(latencyMs: number | undefined): Exclude<Lane, "children"> {
   return isSlow(latencyMs) ? "slow" : "fast";
 }
 

@@ -1,13 +1,16 @@
 import { CallMessage } from "../contracts/queue.ts";
 import type { ModelReply } from "../contracts/model.ts";
-import type { CallDoor, ClaimedEffect, ModelProvider, Settlement, ToolGateway } from "../ports.ts";
+import type { CallDoor, ClaimedEffect, ModelProvider, Settlement, TaskDoor, ToolGateway } from "../ports.ts";
 import { Settlements } from "./settlements.ts";
 import { type Place, Slots } from "./slots.ts";
 import { StreamedText } from "./streamed-text.ts";
 
+/** What a consumer asks of tasks: calls of one that is there, or that one is made. */
+export type ConsumerDoor = CallDoor & Pick<TaskDoor, "create">;
+
 /** What a consumer needs: the doors of tasks, and the hands to carry out what they let through. */
 export interface ConsumerDeps {
-  readonly door: (tenant: string, task: string) => CallDoor;
+  readonly door: (tenant: string, task: string) => ConsumerDoor;
   readonly models: ModelProvider;
   readonly tools: ToolGateway;
   readonly nowMs: () => number;
@@ -125,8 +128,10 @@ async function carryOutAll(
   });
   const carriedOut = places.slice(0, claimed.length).map(async (place, i) => {
     const effect = claimed[i];
-    if (effect !== undefined)
-      settlements.add(await carryOut(effect, { group, place, takenBack: takenBack.signal, deps }));
+    const hands = { group, place, takenBack: takenBack.signal, deps };
+    const settlement =
+      effect?.kind === "child" ? await makeChild(effect, hands) : effect && (await carryOut(effect, hands));
+    if (settlement) settlements.add(settlement);
   });
   await Promise.all(carriedOut);
   done.abort();
@@ -140,12 +145,33 @@ interface Hands {
   readonly deps: ConsumerDeps;
 }
 
+/** A child settles its call itself; only one that cannot be made is settled here. What gets lost on the way is found missing later. */
+async function makeChild(
+  { order, id, attempt }: Extract<ClaimedEffect, { kind: "child" }>,
+  { group, place, deps }: Hands,
+): Promise<Settlement | null> {
+  try {
+    const answer = await deps.door(group.tenant, order.task).create(order);
+    if (answer.ok) return null;
+    const error = {
+      code: "internal",
+      message: `The child could not be made: ${answer.code}.`,
+      retryable: false,
+    } as const;
+    return { kind: "tool", id, attempt, latencyMs: 0, result: { kind: "failed", error } };
+  } catch {
+    return null;
+  } finally {
+    place.leave();
+  }
+}
+
 /**
  * Every call begins at once, and the platform lets it out when there is a connection, in the order in which they began: that is when
  * its turn comes, and its time begins.
  */
 async function carryOut(
-  effect: ClaimedEffect,
+  effect: Exclude<ClaimedEffect, { kind: "child" }>,
   { group, place, takenBack, deps }: Hands,
 ): Promise<Settlement> {
   const { id, attempt, leaseUntilMs } = effect;

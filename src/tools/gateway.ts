@@ -101,6 +101,8 @@ function carryOut(shop: Workshop, call: PreparedCall): Promise<Answer> {
       return runBuiltin(shop.catalog.find(call.tool), call, shop);
     case "http":
       return callHttp(executor.endpoint, call, shop.way, ARTIFACT_BYTES_MAX);
+    case "agent":
+      return Promise.resolve(unsent(call, "internal", "This call is for a child task, and not for a tool."));
   }
 }
 
@@ -123,7 +125,7 @@ async function readBack(shop: Workshop, request: ToolRequest, signal: AbortSigna
 async function lookBack(shop: Workshop, { tool }: ToolRequest, call: PreparedCall): Promise<ReadBackAnswer> {
   const { executor } = tool;
   if (executor.kind === "builtin") return readBackBuiltin(shop.catalog.find(tool), call, shop);
-  if (executor.readBack === undefined)
+  if (executor.kind === "agent" || executor.readBack === undefined)
     return failed("unavailable", "The tool declares no way to read a call back.");
   const answer = await callHttp(executor.readBack, call, shop.way, ARTIFACT_BYTES_MAX);
   return answer.kind === "failed" && answer.error.code === "not_found" ? { kind: "absent" } : answer;

@@ -22,6 +22,7 @@ export const agent: AgentManifest = {
     tokens: 200_000,
     wallMs: 86_400_000,
     costMicroUsd: 500_000,
+    children: 0,
     onLimit: "ask",
   },
   modelRetry: { attemptsMax: 3, delayMsFirst: 100, delayMsMax: 1_000 },
@@ -39,7 +40,7 @@ export const model: PinnedModel = {
 };
 
 export function viewOf(order: Pick<NewTask, "task" | "principal">, more: Partial<TaskView> = {}): TaskView {
-  const none = { turns: 0, toolCalls: 0, tokens: 0, wallMs: 0, costMicroUsd: 0 };
+  const none = { turns: 0, toolCalls: 0, tokens: 0, wallMs: 0, costMicroUsd: 0, children: 0 };
   return {
     id: order.task,
     status: "running",

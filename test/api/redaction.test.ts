@@ -6,7 +6,7 @@ import type { Command } from "../../src/core/task/command.ts";
 import type { Event } from "../../src/core/task/event.ts";
 
 const SECRET = "Mia's card number";
-const nothing = { turns: 0, toolCalls: 0, tokens: 0, wallMs: 0, costMicroUsd: 0 };
+const nothing = { turns: 0, toolCalls: 0, tokens: 0, wallMs: 0, costMicroUsd: 0, children: 0 };
 const error = { code: "timeout", message: SECRET, retryable: true } as const;
 const binding = "b".repeat(64);
 

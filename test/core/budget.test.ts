@@ -14,13 +14,14 @@ import {
   settle,
 } from "../../src/core/budget.ts";
 
-const limit: Amounts = { turns: 3, toolCalls: 2, tokens: 100, wallMs: 1_000, costMicroUsd: 50 };
+const limit: Amounts = { turns: 3, toolCalls: 2, tokens: 100, wallMs: 1_000, costMicroUsd: 50, children: 0 };
 const amounts = fc.record({
   turns: fc.nat(4),
   toolCalls: fc.nat(4),
   tokens: fc.nat(60),
   wallMs: fc.constant(0),
   costMicroUsd: fc.nat(30),
+  children: fc.nat(1),
 });
 
 describe("a budget", () => {

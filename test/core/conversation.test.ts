@@ -9,9 +9,8 @@ import {
   textOf,
   toolSketches,
 } from "../../src/core/conversation.ts";
-import { orderOf } from "./fixtures/order.ts";
 import { CONFLICT, DONE, asks, says } from "./fixtures/said.ts";
-import { acting } from "./fixtures/states.ts";
+import { acting, thinking } from "./fixtures/states.ts";
 import { TOOLS } from "./fixtures/tools.ts";
 
 test("the input comes as text, with its JSON behind it", () => {
@@ -48,13 +47,14 @@ describe("what is told of calls", () => {
 });
 
 test("a model sees of a tool its name, its description and its input, all of which is counted (B1)", () => {
-  const order = orderOf({ tools: [TOOLS.addNote] });
+  const { state } = thinking({ tools: [TOOLS.addNote] });
+  const { order } = state;
   const { name, description, inputSchema } = TOOLS.addNote;
-  expect(toolSketches(order)).toEqual([{ name, description, inputSchema }]);
+  expect(toolSketches(order, false)).toEqual([{ name, description, inputSchema }]);
   const bytes = new TextEncoder().encode(
-    order.agent.instructions + JSON.stringify(toolSketches(order)),
+    order.agent.instructions + JSON.stringify(toolSketches(order, false)),
   ).length;
-  expect(fixedBytes(order)).toBe(bytes);
+  expect(fixedBytes(state)).toBe(bytes);
   expect(messageBytes({ role: "user", text: "€" })).toBe('{"role":"user","text":"€"}'.length + 2);
 });
 

@@ -12,7 +12,7 @@ import { Timeline, never } from "../simulation/timeline.ts";
 
 /** One task behind its doors, in virtual time, and an outside that answers at once unless a test says otherwise. */
 export class Hosted {
-  readonly timeline = new Timeline();
+  readonly timeline: Timeline;
   readonly order: NewTask;
   readonly rows: CommitRow[] = [];
   readonly sent: string[] = [];
@@ -22,9 +22,9 @@ export class Hosted {
   #alarmAtMs: number | null = null;
   #task: HostedTask | null = null;
 
-  constructor(order = orderOf()) {
+  constructor(order = orderOf(), timeline = new Timeline()) {
+    this.timeline = timeline;
     this.order = order;
-    const { timeline } = this;
     this.outside = {
       clock: { nowMs: () => timeline.nowMs },
       timer: { after: (delayMs, due) => timeline.after(delayMs, due) },
@@ -34,6 +34,7 @@ export class Hosted {
       queue: { send: async (lane) => void this.sent.push(lane) },
       audit: { append: async () => undefined },
       rights: { read: async () => RIGHTS },
+      family: { look: async () => null, end: () => never(), tell: async () => undefined },
       readers: {
         connected: () => true,
         committed: (row) => void this.rows.push(row),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { orderOf } from "../core/fixtures/order.ts";
 import { TIMEOUT_MS, Tasks } from "./tasks.ts";
 
 const CALLS = ["a", "b", "c", "d", "e", "f", "g", "h"] as const;
@@ -88,5 +89,40 @@ describe("the end of a task", () => {
       `${TIMEOUT_MS}: ack 1`,
       `${TIMEOUT_MS}: over`,
     ]);
+  });
+});
+
+describe("a child", () => {
+  const consuming = async (prepare: (tasks: Tasks) => void): Promise<Tasks> => {
+    const tasks = new Tasks(() => 50);
+    tasks.children.set("a", orderOf({ task: "child-of-a" }));
+    prepare(tasks);
+    await tasks.consume(["one", ["a", "b"]]);
+    return tasks;
+  };
+
+  const settledIds = ({ settled }: Tasks): readonly string[] =>
+    settled.flatMap(({ settlements }) => settlements.map(({ id }) => id));
+
+  test("is made, and nothing is settled for it: it does that itself when it ends", async () => {
+    const tasks = await consuming(() => undefined);
+    expect(tasks.log).toContain("0: make child-of-a");
+    expect(settledIds(tasks)).toEqual(["b"]);
+    expect(tasks.log).toContain("50: ack 0");
+  });
+
+  test("that cannot be made is a failure of its call", async () => {
+    const tasks = await consuming(({ refuses }) => refuses.add("child-of-a"));
+    const [settlement] = tasks.settled.flatMap(({ settlements }) => settlements);
+    expect(settlement).toMatchObject({
+      id: "a",
+      attempt: 1,
+      result: { kind: "failed", error: { code: "internal" } },
+    });
+  });
+
+  test("that cannot be reached is left to be found missing", async () => {
+    const tasks = await consuming(({ away }) => away.add("child-of-a"));
+    expect([settledIds(tasks), tasks.log.includes("50: ack 0")]).toEqual([["b"], true]);
   });
 });

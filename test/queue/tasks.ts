@@ -1,8 +1,15 @@
 import type { CallMessage } from "../../src/contracts/queue.ts";
-import type { CallDoor, ClaimedEffect, Settlement, ToolRequest } from "../../src/ports.ts";
-import { type ConsumerDeps, type Delivery, consumeCalls } from "../../src/queue/consumer.ts";
+import type { NewTask } from "../../src/contracts/task.ts";
+import type { ClaimedEffect, Settlement, ToolRequest } from "../../src/ports.ts";
+import {
+  type ConsumerDeps,
+  type ConsumerDoor,
+  type Delivery,
+  consumeCalls,
+} from "../../src/queue/consumer.ts";
 import { Timeline, never } from "../simulation/timeline.ts";
 import { virtualTimeouts } from "../simulation/virtual-timeouts.ts";
+import { viewOf } from "../api/fixtures.ts";
 import { TOOLS } from "../core/fixtures/tools.ts";
 import { requestFor } from "../tools/calls.ts";
 
@@ -24,8 +31,11 @@ export class Tasks {
   readonly log: string[] = [];
   readonly settled: { readonly atMs: number; readonly settlements: readonly Settlement[] }[] = [];
   readonly ended = new Set<string>();
-  /** Tasks that cannot be reached. */
+  /** Tasks that cannot be reached, and tasks that are made already by another request. */
   readonly away = new Set<string>();
+  readonly refuses = new Set<string>();
+  /** What is to be made for a call, where that is a child. */
+  readonly children = new Map<string, NewTask>();
   readonly #takes: Takes;
 
   constructor(takes: Takes) {
@@ -74,7 +84,7 @@ export class Tasks {
     };
   }
 
-  #door(task: string): CallDoor {
+  #door(task: string): ConsumerDoor {
     if (task === "") throw new TypeError("A message names a task that cannot be.");
     return {
       claim: async (claims) => {
@@ -86,13 +96,25 @@ export class Tasks {
         this.#note(`settle ${settlements.length} of ${task}`);
         this.settled.push({ atMs: this.nowMs, settlements });
       },
+      create: async (order) => await this.#make(order),
       giveUp: () => never(),
       partial: () => never(),
       putArtifact: () => never(),
     };
   }
 
+  async #make(order: NewTask): ReturnType<ConsumerDoor["create"]> {
+    this.#note(`make ${order.task}`);
+    if (this.away.has(order.task)) throw new Error("not now");
+    return this.refuses.has(order.task)
+      ? { ok: false, code: "idempotency_conflict", detail: "Another one." }
+      : { ok: true, value: { created: true, view: viewOf(order) } };
+  }
+
   #claimed(task: string, id: string, i: number): ClaimedEffect {
+    const child = this.children.get(id);
+    if (child !== undefined)
+      return { kind: "child", id, attempt: 1, leaseUntilMs: this.timeline.nowMs + 300_000, order: child };
     const request = requestFor({ ...TOOLS.findCustomer, timeoutMs: TIMEOUT_MS }, {}, { id, task });
     const leaseUntilMs = this.timeline.nowMs + Math.ceil((i * TIMEOUT_MS) / 6) + TIMEOUT_MS + SLACK_MS;
     return { kind: "tool", id, attempt: 1, leaseUntilMs, streamed: false, request };

@@ -2,12 +2,13 @@ import { HostedTask } from "../../durable-objects/hosted-task.ts";
 import type { Outside } from "../../durable-objects/outside.ts";
 import type {
   AuditLog,
-  CallDoor,
   CallQueue,
+  Family,
   ModelProvider,
   RightsReader,
   ToolGateway,
 } from "../../src/ports.ts";
+import type { ConsumerDoor } from "../../src/queue/consumer.ts";
 import { TaskStore } from "../../src/storage/task-store.ts";
 import { coreFunctions } from "../../src/wiring.ts";
 import type { Life, Machine } from "./machine.ts";
@@ -20,6 +21,7 @@ export interface Surroundings {
   readonly queue: CallQueue;
   readonly audit: AuditLog;
   readonly rights: RightsReader;
+  readonly family: Family;
 }
 
 /** Where planted faults get in: the simulation's own wiring, never production code. */
@@ -27,7 +29,7 @@ export interface Seams {
   readonly outside?: (outside: Outside, store: TaskStore) => Outside;
   readonly store?: (store: TaskStore) => TaskStore;
   /** The doors as a queue's consumer finds them. */
-  readonly door?: (door: CallDoor) => CallDoor;
+  readonly door?: (door: ConsumerDoor) => ConsumerDoor;
   /** False: what is not durable leaves all the same. */
   readonly holdsBack?: boolean;
 }
@@ -78,7 +80,7 @@ function outsideOf(
 }
 
 function throughMachine(around: Surroundings, machine: Machine, life: Life): Surroundings {
-  const { models, tools, queue, audit, rights } = around;
+  const { models, tools, queue, audit, rights, family } = around;
   return {
     models: {
       complete: (request, signal, onText) => {
@@ -92,6 +94,7 @@ function throughMachine(around: Surroundings, machine: Machine, life: Life): Sur
     },
     queue: { send: (lane, messages) => machine.outgoing(life, QUEUE, () => queue.send(lane, messages)) },
     audit: { append: (batch) => machine.outgoing(life, AUDIT, () => audit.append(batch)) },
+    family,
     rights: { read: (query) => machine.outgoing(life, RIGHTS, () => rights.read(query)) },
   };
 }

@@ -1,13 +1,12 @@
 import type { CallMessage } from "../../src/contracts/queue.ts";
-import type { CallDoor, CallQueue, ModelProvider, ToolGateway } from "../../src/ports.ts";
-import { type Delivery, consumeCalls, consumeDead } from "../../src/queue/consumer.ts";
+import type { Lane } from "../../src/core/placement.ts";
+import type { CallQueue, ModelProvider, ToolGateway } from "../../src/ports.ts";
+import { type ConsumerDoor, type Delivery, consumeCalls, consumeDead } from "../../src/queue/consumer.ts";
 import type { CrashPoint } from "./crashes.ts";
 import { never } from "./timeline.ts";
 import type { World } from "./world.ts";
 
 const BATCH_MAX = 10;
-
-type Lane = "fast" | "slow";
 
 interface Message {
   readonly body: CallMessage;
@@ -21,17 +20,17 @@ interface Run {
 
 export interface QueueParts {
   readonly world: World;
-  readonly door: (tenant: string, task: string) => CallDoor;
+  readonly door: (tenant: string, task: string) => ConsumerDoor;
   readonly models: ModelProvider;
   readonly tools: ToolGateway;
   readonly ended: (task: string) => boolean;
 }
 
-/** Two lanes that lose, double, delay and reorder, and the production consumer behind them in processes that die. */
+/** Lanes that lose, double, delay and reorder, and the production consumer behind them in processes that die. */
 export class SimulatedQueues implements CallQueue {
   readonly #parts: QueueParts;
-  readonly #waiting: Record<Lane, Message[]> = { fast: [], slow: [] };
-  readonly #running: Record<Lane, number> = { fast: 0, slow: 0 };
+  readonly #waiting: Record<Lane, Message[]> = { fast: [], slow: [], children: [] };
+  readonly #running: Record<Lane, number> = { fast: 0, slow: 0, children: 0 };
   readonly #parallel: number;
   readonly #bad: number;
   /** So often a message is delivered before it is given up. */
@@ -107,7 +106,7 @@ export class SimulatedQueues implements CallQueue {
   }
 
   /** A door that is out of reach at times. */
-  #far(door: CallDoor): CallDoor {
+  #far(door: ConsumerDoor): ConsumerDoor {
     return {
       ...door,
       claim: async (claims) => {
@@ -164,7 +163,7 @@ function delivery(message: Message, undone: Set<Message>, again: () => void): De
 }
 
 /** A door in the hands of a process that may die before and after it goes through. */
-function mortal(door: CallDoor, perhaps: (point: CrashPoint) => Promise<void>): CallDoor {
+function mortal(door: ConsumerDoor, perhaps: (point: CrashPoint) => Promise<void>): ConsumerDoor {
   return {
     ...door,
     claim: async (claims) => {

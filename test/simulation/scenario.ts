@@ -59,7 +59,7 @@ export function makeScenario(random: Random, nowMs: number): Scenario {
 }
 
 function makeOrder(random: Random, agent: AgentManifest, nowMs: number): NewTask {
-  const { turns, toolCalls, tokens, wallMs, costMicroUsd } = agent.limits;
+  const { turns, toolCalls, tokens, wallMs, costMicroUsd, children } = agent.limits;
   return {
     task: `tsk_${random.hex(32)}`,
     tenant: random.pick(TENANTS),
@@ -74,6 +74,7 @@ function makeOrder(random: Random, agent: AgentManifest, nowMs: number): NewTask
       tokens,
       wallMs,
       costMicroUsd,
+      children,
     },
     ...(random.chance(0.1) ? { deadlineAtMs: nowMs + random.int(5_000, 900_000) } : {}),
     metadata: {},
@@ -144,8 +145,15 @@ function makeApprovalRule(random: Random): AgentManifest["escalation"] {
 
 /** Mostly wide; now and then one ceiling is low enough to be met. */
 function makeLimits(random: Random): Limits {
-  const wide = { turns: 60, toolCalls: 200, tokens: 9_000_000, wallMs: 86_400_000, costMicroUsd: 50_000_000 };
-  const low = { turns: 3, toolCalls: 4, tokens: 9_000, wallMs: 20_000, costMicroUsd: 12_000 };
+  const wide = {
+    turns: 60,
+    toolCalls: 200,
+    tokens: 9_000_000,
+    wallMs: 86_400_000,
+    costMicroUsd: 50_000_000,
+    children: 0,
+  };
+  const low = { turns: 3, toolCalls: 4, tokens: 9_000, wallMs: 20_000, costMicroUsd: 12_000, children: 0 };
   const onLimit = random.pick(["fail", "ask"] as const);
   if (!random.chance(0.3)) return { ...wide, onLimit };
   const dimension = random.pick(["turns", "toolCalls", "tokens", "wallMs", "costMicroUsd"] as const);

@@ -1,7 +1,9 @@
+import { familyOf } from "../../durable-objects/family.ts";
 import { viewOf } from "../../durable-objects/task-view.ts";
 import type { HostedTask } from "../../durable-objects/hosted-task.ts";
 import { D1AuditLog } from "../../src/storage/audit-log.ts";
-import type { CallDoor, TaskDoor, ToolRequest } from "../../src/ports.ts";
+import type { CallDoor, FamilyDoor, TaskDoor, ToolRequest } from "../../src/ports.ts";
+import type { ConsumerDoor } from "../../src/queue/consumer.ts";
 import { Departures } from "./checks/departures.ts";
 import {
   acknowledgesWhatArrived,
@@ -165,6 +167,7 @@ class Simulation {
       queue,
       audit: new D1AuditLog(this.#d1.binding),
       rights: this.#rights,
+      family: familyOf((_tenant, task) => this.#stub(task)),
     };
   }
 
@@ -189,7 +192,7 @@ class Simulation {
   }
 
   /** Remembers which successes went through this door. */
-  #watched(task: string, door: CallDoor): CallDoor {
+  #watched(task: string, door: ConsumerDoor): ConsumerDoor {
     return {
       ...door,
       settle: async (settlements) => {
@@ -201,7 +204,7 @@ class Simulation {
     };
   }
 
-  #stub(task: string): TaskDoor & CallDoor {
+  #stub(task: string): TaskDoor & CallDoor & FamilyDoor {
     const machine = this.#machines.get(task);
     if (machine === undefined) throw new Error(`there is no ${task}`);
     return stubOf(machine);

@@ -1,9 +1,9 @@
 import type { HostedTask } from "../../durable-objects/hosted-task.ts";
-import type { CallDoor, TaskDoor } from "../../src/ports.ts";
+import type { CallDoor, FamilyDoor, TaskDoor } from "../../src/ports.ts";
 import type { Machine } from "./machine.ts";
 
 /** The doors of a task's object from elsewhere. As on the platform, a stub that met the object's death is of no use afterwards. */
-export function stubOf(machine: Machine): TaskDoor & CallDoor {
+export function stubOf(machine: Machine): TaskDoor & CallDoor & FamilyDoor {
   let broken: Error | null = null;
   const ask = async <T>(what: string, of: (task: HostedTask) => Promise<T>): Promise<T> => {
     if (broken !== null) throw broken;
@@ -32,6 +32,8 @@ export function stubOf(machine: Machine): TaskDoor & CallDoor {
     settle: (settlements) =>
       ask(`settle ${settlements.map(({ id }) => id).join(" ")}`, (task) => task.settle(settlements)),
     giveUp: (claims) => ask("give up", (task) => task.giveUp(claims)),
+    howItIs: () => ask("how it is", (task) => task.howItIs()),
+    childEnded: (call, end) => ask(`child of ${call} ended`, (task) => task.childEnded(call, end)),
     partial: (call, attempt, text) => ask("partial", (task) => task.partial(call, attempt, text)),
     putArtifact: (sha256, text) => ask("put artifact", (task) => task.putArtifact(sha256, text)),
   };

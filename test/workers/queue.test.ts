@@ -16,7 +16,7 @@ test("a message of another queue is not taken for one of ours, and not lost", as
   await expect(deliver("invoices")).rejects.toThrow("invoices is not one of Countersign's queues.");
 });
 
-test.each(["acme-fast-calls", "acme-slow-calls", "acme-dead-calls"])(
+test.each(["acme-fast-calls", "acme-slow-calls", "acme-child-calls", "acme-dead-calls"])(
   "what is no message of ours in %s is dropped",
   async (queue) => {
     expect(await deliver(queue)).toMatchObject({ explicitAcks: ["m1"], retryMessages: [] });

@@ -95,7 +95,7 @@ function create(agent: AgentDefinition): { stub: TaskStub; order: NewTask } {
       timeoutMs: 10_000,
     },
     input: { text: "Go." },
-    limit: { turns, toolCalls, tokens, wallMs, costMicroUsd },
+    limit: { turns, toolCalls, tokens, wallMs, costMicroUsd, children: 0 },
     metadata: {},
     interactive: false,
     bodyHash: "0".repeat(64),

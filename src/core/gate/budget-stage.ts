@@ -1,5 +1,5 @@
 import type { Dimension } from "../../contracts/budget.ts";
-import { ONE_CALL, firstExceeded } from "../budget.ts";
+import { firstExceeded, setAside } from "../budget.ts";
 import type { GateContext } from "./context.ts";
 import { type Finding, PASS, refuse } from "./verdict.ts";
 
@@ -13,7 +13,7 @@ export function budgetStage(context: GateContext): Finding {
 }
 
 /** Wall time that nobody is asked about ends the task by its timer. */
-function exceededBy({ budget, order, elapsedMs, call }: GateContext): Dimension | null {
+function exceededBy({ budget, order, elapsedMs, call, recruiting }: GateContext): Dimension | null {
   if (order.agent.limits.onLimit === "ask" && elapsedMs >= budget.limit.wallMs) return "wallMs";
-  return call.reserved ? null : firstExceeded(budget, ONE_CALL);
+  return call.reserved === null ? firstExceeded(budget, setAside(recruiting?.grant?.limit)) : null;
 }

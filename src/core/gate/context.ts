@@ -4,6 +4,7 @@ import type { NewTask } from "../../contracts/task.ts";
 import type { ToolManifest } from "../../contracts/tool.ts";
 import type { CoreFunctions } from "../functions.ts";
 import type { Call } from "../task/state.ts";
+import type { Recruiting } from "./delegation-stage.ts";
 
 /** All that the gate may look at. Facts of outside are those of now, never of when the proposal was made. */
 export interface GateContext {
@@ -14,6 +15,8 @@ export interface GateContext {
   readonly budget: Budget;
   /** How long wall time has counted, in milliseconds. */
   readonly elapsedMs: number;
+  /** Null unless the tool is a delegation whose arguments can be read. */
+  readonly recruiting: Recruiting | null;
   /** Calls of this task that are settled, newest last. */
   readonly settled: readonly Call[];
   /** The approval answered in this call's favour, if there is one. */

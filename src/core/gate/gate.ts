@@ -1,5 +1,6 @@
 import { approvalStage } from "./approval-stage.ts";
 import { budgetStage } from "./budget-stage.ts";
+import { delegationStage } from "./delegation-stage.ts";
 import type { ErrorEnvelope } from "../../contracts/outcome.ts";
 import type { GateContext, KnownContext } from "./context.ts";
 import { known } from "./known.ts";
@@ -12,6 +13,7 @@ import type { Ask, CodedFinding, Finding, StageName, Verdict } from "./verdict.t
 const STAGES_OF_KNOWN: readonly (readonly [StageName, (context: KnownContext) => Finding])[] = [
   ["schema", schema],
   ["permission", permission],
+  ["delegation", delegationStage],
   ["budget", budgetStage],
   ["loops", loops],
   ["approval", approvalStage],

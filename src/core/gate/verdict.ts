@@ -2,7 +2,7 @@ import type { Dimension } from "../../contracts/budget.ts";
 import type { ErrorCode, ErrorEnvelope } from "../../contracts/outcome.ts";
 
 /** The stages of the gate, in the order in which they run. */
-export const STAGES = ["known", "schema", "permission", "budget", "loops", "approval"] as const;
+export const STAGES = ["known", "schema", "permission", "delegation", "budget", "loops", "approval"] as const;
 export type StageName = (typeof STAGES)[number];
 
 /** What one stage says of a proposal. */

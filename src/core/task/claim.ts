@@ -4,6 +4,7 @@ import type { Claim } from "./command.ts";
 import type { TaskRefusal } from "./refusal.ts";
 import type { Draft } from "./draft.ts";
 import { advance, judgeCall, noteAuthority } from "./judging.ts";
+import { CHILD_ASK_MS } from "../delegation.ts";
 import { type Call, isLive } from "./state.ts";
 import { modelOf, stopForAuthority } from "./model-call.ts";
 
@@ -35,14 +36,18 @@ export function decideClaim(draft: Draft, { claims, rights }: Claim): TaskRefusa
 function claimCall(draft: Draft, call: Call, of: { rights: Rights; earlierMs: number }): number {
   const tool = judgeCall(draft, call, of.rights);
   if (tool === null) return 0;
+  // A child takes its own time; it is asked after so long whether it is there.
+  if (call.grant !== null) {
+    claimed(draft, call, draft.nowMs + CHILD_ASK_MS);
+    return 0;
+  }
   const waitsMs = Math.ceil(of.earlierMs / CONSUMER_CALLS_MAX);
-  draft.emit({
-    type: "callClaimed",
-    call: call.id,
-    attempt: call.attempt,
-    leaseUntilMs: draft.nowMs + waitsMs + tool.timeoutMs + LEASE_SLACK_MS,
-  });
+  claimed(draft, call, draft.nowMs + waitsMs + tool.timeoutMs + LEASE_SLACK_MS);
   return tool.timeoutMs;
+}
+
+function claimed(draft: Draft, { id: call, attempt }: Call, leaseUntilMs: number): void {
+  draft.emit({ type: "callClaimed", call, attempt, leaseUntilMs });
 }
 
 function claimModelCall(draft: Draft, id: string, attempt: number): void {

@@ -6,6 +6,7 @@ import type { Attempt, Finding } from "../../contracts/outcome.ts";
 import type { NewTask } from "../../contracts/task.ts";
 import type { Assurance } from "../../contracts/tool.ts";
 import type { Authority } from "../authority.ts";
+import type { ChildEnd } from "../delegation.ts";
 
 /** What is asked of a task, or learned from outside. Facts that a decision needs travel in its command, so that replay needs nothing else. */
 export type Command =
@@ -27,6 +28,9 @@ export type Command =
       readonly attempt: number;
       readonly finding: Finding;
     }
+  | ChildEnded
+  /** The parent's object has what this task settles its call with. */
+  | { readonly type: "parentTold" }
   | { readonly type: "rightsRead"; readonly rights: Rights }
   | Claim
   | ApprovalAnswered
@@ -55,6 +59,12 @@ export interface CallSettlement {
   readonly attempt: number;
   readonly result: Attempt;
   readonly latencyMs: number;
+}
+
+/** The child task that carries a call out has ended, and what it used, its own children's part included. */
+export interface ChildEnded extends ChildEnd {
+  readonly type: "childEnded";
+  readonly call: string;
 }
 
 /** A queue's consumer asks to carry calls out; the rights are those of now. Null: they were not asked for, and no tool is claimed. */

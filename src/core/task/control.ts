@@ -48,6 +48,9 @@ export function decideResume(
 
 function resumeFailed(draft: Draft, command: Extract<Command, { type: "resume" }>): TaskRefusal | null {
   const { state } = draft;
+  // E1. Its end has settled its parent's call, and a settled call stays settled.
+  if (state.order.parent !== undefined)
+    return { code: "task_not_resumable", detail: "A child's end is its parent's to deal with." };
   const checkpoint = command.checkpoint ?? state.seq;
   if (checkpoint > state.seq) return { code: "invalid_input", detail: "There is no such checkpoint." };
   if (dropsUnknownWrite(state, checkpoint)) {

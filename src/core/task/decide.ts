@@ -8,13 +8,14 @@ import type { Event } from "./event.ts";
 import { evolve } from "./evolve.ts";
 import { judgeReady } from "./judging.ts";
 import type { TaskRefusal } from "./refusal.ts";
+import { decideChildEnded, decideParentTold } from "./family.ts";
 import { decideInterrupted, decideReadBack, decideSettlements } from "./settle.ts";
 import type { TaskState } from "./state.ts";
 import { decideReply, decideStart, decideStreamed } from "./thinking.ts";
 import { decideTimer } from "./timer.ts";
 
 /** The version of these rules. Raised by every change that could decide a journal differently. */
-export const RULES = 2;
+export const RULES = 3;
 
 /** No events: the command changes nothing (a duplicate, or something superseded), and nothing is committed. */
 export type Decision =
@@ -57,6 +58,10 @@ function dispatch(draft: Draft, command: Command): TaskRefusal | null {
       return decideSettlements(draft, command.settlements);
     case "readBackEnded":
       return decideReadBack(draft, command);
+    case "childEnded":
+      return decideChildEnded(draft, command);
+    case "parentTold":
+      return decideParentTold(draft);
     case "rightsRead":
       return judgeReady(draft, command.rights);
     case "claim":

@@ -1,6 +1,6 @@
 import type { Placement } from "../../contracts/agent.ts";
-import { laneOf } from "../placement.ts";
-import type { Call, TaskState } from "./state.ts";
+import { type Lane, laneOf } from "../placement.ts";
+import { type Call, type OpenTurn, type TaskState, isSettled } from "./state.ts";
 
 /**
  * What must now be done outside. Derived from the state alone; `key` names one doing of it, so that whoever carries effects out
@@ -15,12 +15,21 @@ export type Effect =
   | {
       readonly kind: "enqueue";
       readonly key: string;
-      readonly lane: "fast" | "slow";
+      readonly lane: Lane;
       readonly call: string;
       readonly attempt: number;
-    };
+    }
+  /** Its call's task has ended, or does not wait for it any more: so must the child. */
+  | { readonly kind: "endChild"; readonly key: string; readonly call: Call }
+  /** The parent is to learn how this task ended. */
+  | { readonly kind: "tellParent"; readonly key: string };
 
 export function effectsOf(state: TaskState): readonly Effect[] {
+  const { strays } = state;
+  return strays.length === 0 ? ownEffects(state) : [...ownEffects(state), ...strays.map(childToEnd)];
+}
+
+function ownEffects(state: TaskState): readonly Effect[] {
   const { phase } = state;
   switch (phase.kind) {
     case "queued":
@@ -33,9 +42,24 @@ export function effectsOf(state: TaskState): readonly Effect[] {
         ...phase.open.calls.flatMap((call) => callEffects(state, call)),
       ];
     case "resting":
-    case "ended":
       return [];
+    case "ended":
+      return [...childrenToEnd(phase.open), ...parentToTell(state)];
   }
+}
+
+/** Children of calls that are not settled. None is made any more for a call that was never claimed: a claim finds its task ended. */
+function childrenToEnd(open: OpenTurn | null): readonly Effect[] {
+  const recruited = open?.calls.filter((call) => call.recruited && !isSettled(call));
+  return (recruited ?? []).map(childToEnd);
+}
+
+function childToEnd(call: Call): Effect {
+  return { kind: "endChild", key: `${call.id}#end`, call };
+}
+
+function parentToTell({ order, parentTold, seq }: TaskState): readonly Effect[] {
+  return order.parent === undefined || parentTold ? [] : [{ kind: "tellParent", key: `parent#${seq}` }];
 }
 
 function modelEffects({ phase, modelLatencyMs }: TaskState): readonly Effect[] {
@@ -65,7 +89,8 @@ function callEffects(state: TaskState, call: Call): readonly Effect[] {
   if (progress.at !== "intended") return [];
   const key = keyOf(id, attempt, progress);
   if (progress.placement === "inline") return [{ kind: "runCall", key, call }];
-  return [{ kind: "enqueue", key, lane: laneOf(state.toolLatencyMs[call.tool]), call: id, attempt }];
+  const lane = call.grant === null ? laneOf(state.toolLatencyMs[call.tool]) : "children";
+  return [{ kind: "enqueue", key, lane, call: id, attempt }];
 }
 
 function keyOf(

@@ -4,6 +4,7 @@ import type { Amounts, Dimension, OnLimit } from "../../contracts/budget.ts";
 import type { Json } from "../../contracts/json.ts";
 import type { ModelFailure } from "../../contracts/model.ts";
 import type { ErrorEnvelope, Outcome } from "../../contracts/outcome.ts";
+import type { Grant } from "../delegation.ts";
 import type { Verdict } from "../gate/verdict.ts";
 
 /**
@@ -19,6 +20,9 @@ export type TaskEvent =
   | { readonly type: "taskUnpaused"; readonly by: string }
   | { readonly type: "turnEnded"; readonly turn: number }
   | { readonly type: "rightsChanged"; readonly authorityActive: boolean }
+  | { readonly type: "parentTold" }
+  /** The child of a call that was settled without it has ended. */
+  | { readonly type: "strayEnded"; readonly call: string }
   | { readonly type: "planRevised"; readonly plan: Json }
   | {
       readonly type: "limitReached";
@@ -97,6 +101,8 @@ export type CallEvent =
       readonly attempt: number;
       readonly placement: Placement;
       readonly resendAtMs: number;
+      /** What the child task is given that is to carry it out. */
+      readonly grant?: Grant;
     }
   | { readonly type: "callResent"; readonly call: string; readonly resendAtMs: number }
   | {

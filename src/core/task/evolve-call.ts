@@ -1,5 +1,6 @@
+import type { Amounts } from "../../contracts/budget.ts";
 import type { Outcome } from "../../contracts/outcome.ts";
-import { ONE_CALL, reserve, settle } from "../budget.ts";
+import { ONE_CALL, reserve, setAside, settle } from "../budget.ts";
 import type { CallSettlement } from "./command.ts";
 import { recordLatency } from "../placement.ts";
 import { outcomeOf } from "./outcome-of.ts";
@@ -42,7 +43,9 @@ function proposed(state: TaskState, event: Of<"callProposed">): TaskState {
       inDoubt: false,
       asked: 0,
       reusedFrom: null,
-      reserved: false,
+      reserved: null,
+      grant: null,
+      recruited: false,
       approvedBy: null,
       progress: { at: "ready" },
     };
@@ -58,13 +61,18 @@ function evolved(call: Call, event: Exclude<CallEvent, { type: "callProposed" }>
       return {
         ...call,
         attempt: event.attempt,
-        reserved: true,
+        reserved: call.reserved ?? setAside(event.grant?.limit),
+        grant: call.grant ?? event.grant ?? null,
         progress: { at: "intended", placement: event.placement, resendAtMs: event.resendAtMs, resends: 0 },
       };
     case "callResent":
       return resent(call, event);
     case "callClaimed":
-      return { ...call, progress: { at: "claimed", leaseUntilMs: event.leaseUntilMs } };
+      return {
+        ...call,
+        recruited: call.grant !== null,
+        progress: { at: "claimed", leaseUntilMs: event.leaseUntilMs },
+      };
     case "callHeld":
       return held(call, event);
     case "callReadied":
@@ -130,7 +138,7 @@ function settledCall(call: Call, event: Of<"callSettled">, stamp: Stamp): Call {
   const outcome = settledOutcome(event, stamp);
   return {
     ...call,
-    reserved: false,
+    reserved: null,
     reusedFrom: event.reusedFrom ?? null,
     progress: { at: "settled", outcome, seq: stamp.seq },
   };
@@ -138,6 +146,7 @@ function settledCall(call: Call, event: Of<"callSettled">, stamp: Stamp): Call {
 
 function settledOutcome(event: Of<"callSettled">, stamp: Stamp): Outcome {
   if (event.outcome !== undefined) return event.outcome;
+  if (stamp.command.type === "childEnded") return outcomeOf(stamp.command.result);
   const settlement = settlementOf(event, stamp);
   if (settlement === undefined) throw new Error("a settlement comes by its command");
   return outcomeOf(settlement.result);
@@ -149,17 +158,38 @@ function settlementOf(event: Of<"callSettled">, { command }: Stamp): CallSettlem
   return command.settlements[event.settlement];
 }
 
-/** B1. One call is set aside when it is first intended, and spent when it settles; a call that never left costs nothing. */
+/** B1. It is set aside when the call is first intended, and spent when it settles; a call that never left costs nothing. */
 function accounted(
   state: TaskState,
   change: { before: Call; after: Call; event: CallEvent; stamp: Stamp },
 ): TaskState {
-  const { before, event, stamp } = change;
-  if (event.type === "callIntended" && !before.reserved)
-    return { ...state, budget: reserve(state.budget, ONE_CALL) };
+  const { before, after, event, stamp } = change;
+  if (event.type === "callIntended" && before.reserved === null && after.reserved !== null)
+    return { ...state, budget: reserve(state.budget, after.reserved) };
   if (event.type !== "callSettled") return state;
-  const budget = event.late || !before.reserved ? state.budget : settle(state.budget, ONE_CALL, ONE_CALL);
-  return { ...state, budget, toolLatencyMs: latencies(state, before, event, stamp) };
+  const { reserved } = before;
+  const isPaid = event.late || reserved === null;
+  const budget = isPaid
+    ? state.budget
+    : settle(state.budget, reserved, usedBy({ ...before, reserved }, stamp));
+  const strays = isStray(before, stamp) ? [...state.strays, after] : state.strays;
+  return { ...state, budget, strays, toolLatencyMs: latencies(state, before, event, stamp) };
+}
+
+/** Settled by the runtime's or a human's word, and neither by its child's end nor for want of a child. */
+function isStray({ recruited }: Call, { command }: Stamp): boolean {
+  return recruited && command.type !== "childEnded" && command.type !== "callsSettled";
+}
+
+/** What a child task has used is told with its end; where nobody tells, all that was set aside counts as used. */
+function usedBy(
+  { grant, recruited, reserved }: Call & { readonly reserved: Amounts },
+  { command }: Stamp,
+): Amounts {
+  if (command.type === "childEnded") return setAside(command.used);
+  // Who was let through settles a delegation only when no child could be made.
+  const isChildless = grant !== null && (!recruited || command.type === "callsSettled");
+  return isChildless ? ONE_CALL : reserved;
 }
 
 function latencies(

@@ -68,6 +68,8 @@ function created(event: Event, stamp: Stamp): TaskState {
     toolLatencyMs: {},
     authority: { active: true, readAtMs: stamp.atMs },
     plan: null,
+    strays: [],
+    parentTold: false,
   };
 }
 
@@ -85,6 +87,10 @@ function evolveTask(state: TaskState, event: TaskEvent, stamp: Stamp): TaskState
       return turnEnded(state, stamp);
     case "rightsChanged":
       return state;
+    case "parentTold":
+      return { ...state, parentTold: true };
+    case "strayEnded":
+      return { ...state, strays: state.strays.filter(({ id }) => id !== event.call) };
     case "planRevised":
       return { ...state, plan: event.plan };
     case "limitReached":

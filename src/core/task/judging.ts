@@ -1,9 +1,12 @@
 import type { Rights } from "../../contracts/access.ts";
+import { Delegation } from "../../contracts/delegation.ts";
 import type { ErrorEnvelope } from "../../contracts/outcome.ts";
 import type { ToolManifest } from "../../contracts/tool.ts";
+import { grantOf, memberOf } from "../delegation.ts";
 import type { GateContext, GateRights } from "../gate/context.ts";
 import { judge } from "../gate/gate.ts";
 import type { Ask } from "../gate/verdict.ts";
+import type { Recruiting } from "../gate/delegation-stage.ts";
 import { placeCall } from "../placement.ts";
 import { ask, askForBudget } from "./asking.ts";
 import type { TaskRefusal } from "./refusal.ts";
@@ -35,13 +38,16 @@ export function judgeCalls(draft: Draft, rights: GateRights): void {
   for (const call of ready) {
     if (draft.state.phase.kind !== "acting") return;
     if (reused(draft, call) || judgeCall(draft, call, rights) === null) continue;
-    const placement = placeCall(agent, draft.state.toolLatencyMs[call.tool], ready.length);
+    const grant = recruitingOf(draft, call, toolOf(draft.state, call.tool))?.grant ?? null;
+    const placement =
+      grant === null ? placeCall(agent, draft.state.toolLatencyMs[call.tool], ready.length) : "queued";
     draft.emit({
       type: "callIntended",
       call: call.id,
       attempt: call.attempt + 1,
       placement,
       resendAtMs: draft.nowMs + RESEND_MS,
+      ...(grant !== null && call.grant === null && { grant }),
     });
   }
 }
@@ -53,7 +59,7 @@ export function judgeCall(draft: Draft, call: Call, rights: GateRights): ToolMan
   draft.emit({ type: "callJudged", call: call.id, verdict });
   if (verdict.error !== undefined) {
     giveUp(draft, call, verdict.error);
-    if (verdict.error.code === "budget_exhausted") failForBudget(draft);
+    if (verdict.findings.at(-1)?.stage === "budget") failForBudget(draft);
   }
   if (verdict.ask !== undefined && tool !== null) hold(draft, call, verdict.ask, tool);
   return verdict.decision === "allow" ? tool : null;
@@ -98,7 +104,19 @@ function contextOf(
   const settled = [...turns.flatMap((turn) => turn.calls), ...openCalls(draft.state)].filter(isSettled);
   const approval = approvals.find(({ id }) => id === call.approvedBy) ?? null;
   const elapsed = elapsedMs(draft.state, draft.nowMs);
-  return { order, call, budget, elapsedMs: elapsed, settled, approval, fns: draft.fns, ...of };
+  const recruiting = recruitingOf(draft, call, of.tool);
+  return { order, call, budget, elapsedMs: elapsed, recruiting, settled, approval, fns: draft.fns, ...of };
+}
+
+/** What a delegation asks for, as of now; a grant that was made once stands. */
+function recruitingOf({ state, nowMs }: Draft, call: Call, tool: ToolManifest | null): Recruiting | null {
+  if (tool?.executor.kind !== "agent") return null;
+  const asked = Delegation.safeParse(call.args).data;
+  if (asked === undefined) return null;
+  const member = memberOf(state.order, tool);
+  const grant = call.grant ?? (member && grantOf(state, member, asked, nowMs));
+  const siblings = openCalls(state).filter(({ id, grant: given }) => id !== call.id && given !== null).length;
+  return { member, asked, grant, siblings };
 }
 
 function hold(draft: Draft, call: Call, about: Ask, tool: ToolManifest): void {

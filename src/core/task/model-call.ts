@@ -110,7 +110,7 @@ function reachLimit(draft: Draft, dimension: Dimension, at: { turn: number; need
 /** B1. Input at its UTF-8 bytes, plus the most that the model may answer. */
 function worstCase(state: TaskState): Amounts {
   const { model } = state.order;
-  const inputBytes = fixedBytes(state.order) + state.messageBytes;
+  const inputBytes = fixedBytes(state) + state.messageBytes;
   return {
     ...NOTHING,
     turns: 1,

@@ -63,7 +63,7 @@ function splitAt(
 function takenUpAgain(call: Call): Call {
   if (isSettled(call)) return call;
   const { progress } = call;
-  const fresh = { ...call, approvedBy: null, asked: 0, reserved: false };
+  const fresh = { ...call, approvedBy: null, asked: 0, reserved: null };
   if (progress.at === "claimed") return fresh;
   const wasOut = progress.at === "intended" && progress.placement === "inline";
   return { ...fresh, inDoubt: call.inDoubt || wasOut, progress: { at: "ready" } };

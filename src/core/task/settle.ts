@@ -7,6 +7,7 @@ import type { Draft } from "./draft.ts";
 import { advance, giveUp, toolOf } from "./judging.ts";
 import type { outcomeOf } from "./outcome-of.ts";
 import { type Call, type TaskState, isLive, isSettled, openCalls } from "./state.ts";
+import { CHILD_ASK_MS } from "../delegation.ts";
 import { INTERRUPTIONS_MAX, RESEND_MS, failModelCall, modelOf } from "./model-call.ts";
 
 const INTERRUPTED: ErrorEnvelope = {
@@ -32,6 +33,13 @@ export function decideReadBack(
   const { finding } = command;
   if (finding.kind === "happened") settle(draft, call, { outcome: { ok: true, output: finding.output } });
   else if (!isLive(draft.state)) return null;
+  else if (finding.kind === "pending")
+    draft.emit({
+      type: "readBackPostponed",
+      call: call.id,
+      attempt: call.attempt,
+      atMs: draft.nowMs + CHILD_ASK_MS,
+    });
   // A read-back that began too early looked too early, however late it answers.
   else if (finding.kind === "absent" && call.progress.sinceMs < call.conclusiveAtMs) {
     const atMs = Math.max(draft.nowMs, call.conclusiveAtMs);
@@ -82,6 +90,11 @@ export function resolveDoubts(draft: Draft): void {
   }
 }
 
+/** What the command says of a child's end is the call's outcome. */
+export function settleByChild(draft: Draft, call: Call): void {
+  settle(draft, call, {});
+}
+
 /** E2. Asks whether an attempt took effect. */
 export function readBack(draft: Draft, { id, attempt }: Call, conclusiveAtMs: number): void {
   draft.emit({ type: "readBackIntended", call: id, attempt, conclusiveAtMs });
@@ -107,7 +120,7 @@ function settleOne(draft: Draft, settlement: CallSettlement, place: number): voi
 function settle(
   draft: Draft,
   call: Call,
-  by: { settlement: number } | { outcome: ReturnType<typeof outcomeOf> },
+  by: { settlement?: number; outcome?: ReturnType<typeof outcomeOf> },
 ): void {
   const late = !isLive(draft.state);
   if (call.progress.at === "held" && !late) closeQuestion(draft, call.progress.approval);
@@ -159,7 +172,7 @@ function interruptModelCall(draft: Draft): void {
 }
 
 function readBackAgain(draft: Draft, call: Call): void {
-  if (call.readBacks > INTERRUPTIONS_MAX) askToResend(draft, call);
+  if (call.readBacks > INTERRUPTIONS_MAX && call.grant === null) askToResend(draft, call);
   else readBack(draft, call, call.conclusiveAtMs);
 }
 

@@ -6,6 +6,7 @@ import type { ErrorEnvelope, Outcome } from "../../contracts/outcome.ts";
 import type { Placement } from "../../contracts/agent.ts";
 import type { NewTask } from "../../contracts/task.ts";
 import type { Authority } from "../authority.ts";
+import type { Grant } from "../delegation.ts";
 
 /** Everything that is true of a task: the fold of its journal (J2), and plain JSON, so that a snapshot is its text. */
 export interface TaskState {
@@ -35,6 +36,10 @@ export interface TaskState {
   readonly toolLatencyMs: Readonly<Record<string, number>>;
   readonly authority: Authority;
   readonly plan: Json;
+  /** Calls that were settled while their children may live on: these are to be ended. */
+  readonly strays: readonly Call[];
+  /** Whether the parent has acknowledged how this task ended. */
+  readonly parentTold: boolean;
 }
 
 export interface TrackedApproval extends Approval {
@@ -114,8 +119,12 @@ export interface Call {
   readonly asked: number;
   /** E1. The call whose recorded result this one answered with, after a resume. */
   readonly reusedFrom: string | null;
-  /** B1. Whether one call is set aside for it in the budget. */
-  readonly reserved: boolean;
+  /** B1. What is set aside for it in the budget: one call, and all that a child task may use; null when nothing is. */
+  readonly reserved: Amounts | null;
+  /** What the child task is given that carries it out; null for other calls, and before it is first intended. */
+  readonly grant: Grant | null;
+  /** Whether its child may be there: someone was let through to make it. */
+  readonly recruited: boolean;
   /** The approval that was answered in its favour, if any. */
   readonly approvedBy: string | null;
   readonly progress: CallProgress;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Approval } from "../../../src/contracts/approval.ts";
 import type { ToolManifest } from "../../../src/contracts/tool.ts";
 import { bindingOf } from "../../../src/core/binding.ts";
-import { openBudget } from "../../../src/core/budget.ts";
+import { ONE_CALL, openBudget } from "../../../src/core/budget.ts";
 import { ASKED_MAX } from "../../../src/core/gate/approval-stage.ts";
 import type { GateContext } from "../../../src/core/gate/context.ts";
 import { judge } from "../../../src/core/gate/gate.ts";
@@ -21,10 +21,11 @@ type Given = Partial<GateContext> & { readonly asking?: Partial<Call> };
 function contextOf({ asking, ...given }: Given = {}): GateContext {
   return {
     order: orderOf(),
-    call: { ...acting(["findCustomer"]).call("find_customer"), reserved: false, ...asking },
+    call: { ...acting(["findCustomer"]).call("find_customer"), reserved: null, ...asking },
     tool: TOOLS.findCustomer,
     budget: openBudget(LIMIT),
     elapsedMs: 0,
+    recruiting: null,
     settled: [],
     approval: null,
     rights: RIGHTS,
@@ -107,7 +108,7 @@ describe("budget", () => {
   const full = openBudget({ ...LIMIT, toolCalls: 0 });
 
   test("a call that is set aside already needs no more room (B1)", () => {
-    expect(judge(contextOf({ budget: full, asking: { reserved: true } })).decision).toBe("allow");
+    expect(judge(contextOf({ budget: full, asking: { reserved: ONE_CALL } })).decision).toBe("allow");
   });
 
   test("asks where the agent says so, and lets a human be asked one thing at a time", () => {
@@ -118,7 +119,15 @@ describe("budget", () => {
     });
     const both = judge(contextOf({ order, budget: full, tool: TOOLS.refund }));
     expect(both.ask).toEqual({ kind: "budget", dimension: "toolCalls" });
-    expect(both.findings.map(({ code }) => code)).toEqual(["ok", "ok", "ok", "ask_budget", "ok", "ask_call"]);
+    expect(both.findings.map(({ code }) => code)).toEqual([
+      "ok",
+      "ok",
+      "ok",
+      "ok",
+      "ask_budget",
+      "ok",
+      "ask_call",
+    ]);
   });
 
   test("is not asked for what would be refused anyway", () => {

@@ -145,8 +145,9 @@ function nothing(): {
   tokens: number;
   wallMs: number;
   costMicroUsd: number;
+  children: number;
 } {
-  return { turns: 0, toolCalls: 0, tokens: 0, wallMs: 0, costMicroUsd: 0 };
+  return { turns: 0, toolCalls: 0, tokens: 0, wallMs: 0, costMicroUsd: 0, children: 0 };
 }
 
 function proposedEvent(call: string): Event {

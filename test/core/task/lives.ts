@@ -24,6 +24,7 @@ export const orders: fc.Arbitrary<NewTask> = fc
         tokens: fc.integer({ min: 0, max: 20_000 }),
         wallMs: fc.integer({ min: 0, max: 24 * HOUR_MS }),
         costMicroUsd: fc.integer({ min: 0, max: 20_000 }),
+        children: fc.integer({ min: 0, max: 3 }),
       },
       { requiredKeys: [] },
     ),

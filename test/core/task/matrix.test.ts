@@ -6,6 +6,7 @@ import { violations } from "../fixtures/violations.ts";
 import { ASKING } from "./matrix/asking.ts";
 import { CALLS } from "./matrix/calls.ts";
 import { CREATING } from "./matrix/creating.ts";
+import { FAMILY } from "./matrix/family.ts";
 import { MODEL } from "./matrix/model.ts";
 import { TIMING } from "./matrix/timing.ts";
 
@@ -17,6 +18,7 @@ const MATRIX: { readonly [T in Command["type"]]: string } = {
   ...CREATING,
   ...MODEL,
   ...CALLS,
+  ...FAMILY,
   ...ASKING,
   ...TIMING,
 };

@@ -1,5 +1,5 @@
 import { type Amounts, DIMENSIONS } from "../../../src/contracts/budget.ts";
-import { NOTHING } from "../../../src/core/budget.ts";
+import { NOTHING, plus } from "../../../src/core/budget.ts";
 import { type TaskState, isLive, openCalls } from "../../../src/core/task/state.ts";
 import type { Check } from "./witness.ts";
 
@@ -43,8 +43,7 @@ function setAside(state: TaskState): Amounts {
   const model = phase.kind === "thinking" ? phase.model : null;
   const isOut = model?.progress.at === "intended" || model?.progress.at === "claimed";
   const forModel = isOut && model !== null ? model.reserved : NOTHING;
-  return {
-    ...forModel,
-    toolCalls: forModel.toolCalls + openCalls(state).filter((call) => call.reserved).length,
-  };
+  return openCalls(state)
+    .map(({ reserved }) => reserved ?? NOTHING)
+    .reduce(plus, forModel);
 }

@@ -1,4 +1,5 @@
-import type { CallDoor, ClaimedEffect } from "../../../src/ports.ts";
+import type { ClaimedEffect } from "../../../src/ports.ts";
+import type { ConsumerDoor } from "../../../src/queue/consumer.ts";
 import type { TaskStore } from "../../../src/storage/task-store.ts";
 
 /** The store with one of its methods replaced. */
@@ -24,7 +25,7 @@ export function appending(store: TaskStore, keeps: (body: string) => boolean): T
 const handedOut = new Map<string, ClaimedEffect>();
 
 /** Forgets that it has handed a call out. */
-export function forgetful(door: CallDoor): CallDoor {
+export function forgetful(door: ConsumerDoor): ConsumerDoor {
   return {
     ...door,
     claim: async (claims) => {

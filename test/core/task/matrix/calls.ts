@@ -30,53 +30,67 @@ export const CALLS = {
     call reading back, it is over          | callSettled turnEnded modelCallIntended                | callSettled turnEnded modelCallIntended                | -                                       | -                  | -                  | -                     | -
     call retrying to read back             | callSettled turnEnded modelCallIntended                | callSettled turnEnded modelCallIntended                | -                                       | -                  | -                  | -                     | -
     calls held, out and settled            | -                                                      | -                                                      | -                                       | -                  | -                  | -                     | -
+    child asked for                        | callSettled turnEnded modelCallIntended                | callSettled turnEnded modelCallIntended                | callSettled turnEnded modelCallIntended | callRetryScheduled | readBackIntended   | -                     | -
+    child at work                          | callSettled turnEnded modelCallIntended                | callSettled turnEnded modelCallIntended                | callSettled turnEnded modelCallIntended | callRetryScheduled | readBackIntended   | -                     | -
+    child asked how it is                  | callSettled turnEnded modelCallIntended                | callSettled turnEnded modelCallIntended                | -                                       | -                  | -                  | -                     | -
     completed                              | -                                                      | -                                                      | -                                       | -                  | -                  | -                     | -
     failed, thinking                       | -                                                      | -                                                      | -                                       | -                  | -                  | -                     | -
     failed, declined                       | -                                                      | -                                                      | -                                       | -                  | -                  | -                     | -
     failed, calls settled                  | -                                                      | -                                                      | -                                       | -                  | -                  | -                     | -
     failed, a call out                     | callSettled                                            | callSettled                                            | callSettled                             | callSettled        | -                  | -                     | -
+    failed, a child at work                | callSettled                                            | callSettled                                            | callSettled                             | callSettled        | -                  | -                     | -
+    a child, completed                     | -                                                      | -                                                      | -                                       | -                  | -                  | -                     | -
+    a child, failed                        | -                                                      | -                                                      | -                                       | -                  | -                  | -                     | -
+    a child, its parent told               | -                                                      | -                                                      | -                                       | -                  | -                  | -                     | -
     canceled                               | -                                                      | -                                                      | -                                       | -                  | -                  | -                     | -
     canceled, a call out                   | callSettled                                            | callSettled                                            | callSettled                             | callSettled        | -                  | -                     | -
     canceled, calls settled                | -                                                      | -                                                      | -                                       | -                  | -                  | -                     | -
   `,
   readBackEnded: `
-                                           | happened                                | absent             | untold             | other call | other attempt
-    queued                                 | -                                       | -                  | -                  | -          | -
-    queued, paused                         | -                                       | -                  | -                  | -          | -
-    queued, a turn open                    | -                                       | -                  | -                  | -          | -
-    queued, a call claimed                 | -                                       | -                  | -                  | -          | -
-    queued, a call retrying                | -                                       | -                  | -                  | -          | -
-    resting, paused                        | -                                       | -                  | -                  | -          | -
-    model inline                           | -                                       | -                  | -                  | -          | -
-    model inline, paused                   | -                                       | -                  | -                  | -          | -
-    model queued                           | -                                       | -                  | -                  | -          | -
-    model claimed                          | -                                       | -                  | -                  | -          | -
-    model retrying                         | -                                       | -                  | -                  | -          | -
-    model held                             | -                                       | -                  | -                  | -          | -
-    model held, answered while paused      | -                                       | -                  | -                  | -          | -
-    model retrying, paused                 | -                                       | -                  | -                  | -          | -
-    call ready                             | -                                       | -                  | -                  | -          | -
-    call proposed, the key not read lately | -                                       | -                  | -                  | -          | -
-    call held on itself                    | -                                       | -                  | -                  | -          | -
-    call held on budget                    | -                                       | -                  | -                  | -          | -
-    call held on resend                    | -                                       | -                  | -                  | -          | -
-    call inline                            | -                                       | -                  | -                  | -          | -
-    call inline, paused                    | -                                       | -                  | -                  | -          | -
-    call queued                            | -                                       | -                  | -                  | -          | -
-    call claimed                           | -                                       | -                  | -                  | -          | -
-    call retrying                          | -                                       | -                  | -                  | -          | -
-    call reading back                      | callSettled turnEnded modelCallIntended | readBackPostponed  | callRetryScheduled | -          | -
-    call reading back, it is over          | callSettled turnEnded modelCallIntended | callRetryScheduled | callRetryScheduled | -          | -
-    call retrying to read back             | -                                       | -                  | -                  | -          | -
-    calls held, out and settled            | -                                       | -                  | -                  | -          | -
-    completed                              | -                                       | -                  | -                  | -          | -
-    failed, thinking                       | -                                       | -                  | -                  | -          | -
-    failed, declined                       | -                                       | -                  | -                  | -          | -
-    failed, calls settled                  | -                                       | -                  | -                  | -          | -
-    failed, a call out                     | -                                       | -                  | -                  | -          | -
-    canceled                               | -                                       | -                  | -                  | -          | -
-    canceled, a call out                   | -                                       | -                  | -                  | -          | -
-    canceled, calls settled                | -                                       | -                  | -                  | -          | -
+                                           | happened                                | absent             | untold             | pending           | other call | other attempt
+    queued                                 | -                                       | -                  | -                  | -                 | -          | -
+    queued, paused                         | -                                       | -                  | -                  | -                 | -          | -
+    queued, a turn open                    | -                                       | -                  | -                  | -                 | -          | -
+    queued, a call claimed                 | -                                       | -                  | -                  | -                 | -          | -
+    queued, a call retrying                | -                                       | -                  | -                  | -                 | -          | -
+    resting, paused                        | -                                       | -                  | -                  | -                 | -          | -
+    model inline                           | -                                       | -                  | -                  | -                 | -          | -
+    model inline, paused                   | -                                       | -                  | -                  | -                 | -          | -
+    model queued                           | -                                       | -                  | -                  | -                 | -          | -
+    model claimed                          | -                                       | -                  | -                  | -                 | -          | -
+    model retrying                         | -                                       | -                  | -                  | -                 | -          | -
+    model held                             | -                                       | -                  | -                  | -                 | -          | -
+    model held, answered while paused      | -                                       | -                  | -                  | -                 | -          | -
+    model retrying, paused                 | -                                       | -                  | -                  | -                 | -          | -
+    call ready                             | -                                       | -                  | -                  | -                 | -          | -
+    call proposed, the key not read lately | -                                       | -                  | -                  | -                 | -          | -
+    call held on itself                    | -                                       | -                  | -                  | -                 | -          | -
+    call held on budget                    | -                                       | -                  | -                  | -                 | -          | -
+    call held on resend                    | -                                       | -                  | -                  | -                 | -          | -
+    call inline                            | -                                       | -                  | -                  | -                 | -          | -
+    call inline, paused                    | -                                       | -                  | -                  | -                 | -          | -
+    call queued                            | -                                       | -                  | -                  | -                 | -          | -
+    call claimed                           | -                                       | -                  | -                  | -                 | -          | -
+    call retrying                          | -                                       | -                  | -                  | -                 | -          | -
+    call reading back                      | callSettled turnEnded modelCallIntended | readBackPostponed  | callRetryScheduled | readBackPostponed | -          | -
+    call reading back, it is over          | callSettled turnEnded modelCallIntended | callRetryScheduled | callRetryScheduled | readBackPostponed | -          | -
+    call retrying to read back             | -                                       | -                  | -                  | -                 | -          | -
+    calls held, out and settled            | -                                       | -                  | -                  | -                 | -          | -
+    child asked for                        | -                                       | -                  | -                  | -                 | -          | -
+    child at work                          | -                                       | -                  | -                  | -                 | -          | -
+    child asked how it is                  | callSettled turnEnded modelCallIntended | callRetryScheduled | callRetryScheduled | readBackPostponed | -          | -
+    completed                              | -                                       | -                  | -                  | -                 | -          | -
+    failed, thinking                       | -                                       | -                  | -                  | -                 | -          | -
+    failed, declined                       | -                                       | -                  | -                  | -                 | -          | -
+    failed, calls settled                  | -                                       | -                  | -                  | -                 | -          | -
+    failed, a call out                     | -                                       | -                  | -                  | -                 | -          | -
+    failed, a child at work                | -                                       | -                  | -                  | -                 | -          | -
+    a child, completed                     | -                                       | -                  | -                  | -                 | -          | -
+    a child, failed                        | -                                       | -                  | -                  | -                 | -          | -
+    a child, its parent told               | -                                       | -                  | -                  | -                 | -          | -
+    canceled                               | -                                       | -                  | -                  | -                 | -          | -
+    canceled, a call out                   | -                                       | -                  | -                  | -                 | -          | -
+    canceled, calls settled                | -                                       | -                  | -                  | -                 | -          | -
   `,
   claim: `
                                            | fitting                | other call | other attempt | revoked                                                   | rights not read
@@ -108,11 +122,18 @@ export const CALLS = {
     call reading back, it is over          | -                      | -          | -             | rightsChanged                                             | -
     call retrying to read back             | -                      | -          | -             | rightsChanged                                             | -
     calls held, out and settled            | -                      | -          | -             | rightsChanged                                             | -
+    child asked for                        | callJudged callClaimed | -          | -             | rightsChanged callJudged callSettled turnEnded taskFailed | -
+    child at work                          | -                      | -          | -             | rightsChanged                                             | -
+    child asked how it is                  | -                      | -          | -             | rightsChanged                                             | -
     completed                              | -                      | -          | -             | -                                                         | -
     failed, thinking                       | -                      | -          | -             | -                                                         | -
     failed, declined                       | -                      | -          | -             | -                                                         | -
     failed, calls settled                  | -                      | -          | -             | -                                                         | -
     failed, a call out                     | -                      | -          | -             | -                                                         | -
+    failed, a child at work                | -                      | -          | -             | -                                                         | -
+    a child, completed                     | -                      | -          | -             | -                                                         | -
+    a child, failed                        | -                      | -          | -             | -                                                         | -
+    a child, its parent told               | -                      | -          | -             | -                                                         | -
     canceled                               | -                      | -          | -             | -                                                         | -
     canceled, a call out                   | -                      | -          | -             | -                                                         | -
     canceled, calls settled                | -                      | -          | -             | -                                                         | -

@@ -30,11 +30,18 @@ export const CREATING = {
     call reading back, it is over          | -        | refused idempotency_conflict
     call retrying to read back             | -        | refused idempotency_conflict
     calls held, out and settled            | -        | refused idempotency_conflict
+    child asked for                        | -        | refused idempotency_conflict
+    child at work                          | -        | refused idempotency_conflict
+    child asked how it is                  | -        | refused idempotency_conflict
     completed                              | -        | refused idempotency_conflict
     failed, thinking                       | -        | refused idempotency_conflict
     failed, declined                       | -        | refused idempotency_conflict
     failed, calls settled                  | -        | refused idempotency_conflict
     failed, a call out                     | -        | refused idempotency_conflict
+    failed, a child at work                | -        | refused idempotency_conflict
+    a child, completed                     | -        | refused idempotency_conflict
+    a child, failed                        | -        | refused idempotency_conflict
+    a child, its parent told               | -        | refused idempotency_conflict
     canceled                               | -        | refused idempotency_conflict
     canceled, a call out                   | -        | refused idempotency_conflict
     canceled, calls settled                | -        | refused idempotency_conflict
@@ -69,11 +76,18 @@ export const CREATING = {
     call reading back, it is over          | -
     call retrying to read back             | -
     calls held, out and settled            | -
+    child asked for                        | -
+    child at work                          | -
+    child asked how it is                  | -
     completed                              | -
     failed, thinking                       | -
     failed, declined                       | -
     failed, calls settled                  | -
     failed, a call out                     | -
+    failed, a child at work                | -
+    a child, completed                     | -
+    a child, failed                        | -
+    a child, its parent told               | -
     canceled                               | -
     canceled, a call out                   | -
     canceled, calls settled                | -
@@ -108,11 +122,18 @@ export const CREATING = {
     call reading back, it is over          | readBackIntended
     call retrying to read back             | -
     calls held, out and settled            | callReadied
+    child asked for                        | callResent
+    child at work                          | -
+    child asked how it is                  | readBackIntended
     completed                              | -
     failed, thinking                       | -
     failed, declined                       | -
     failed, calls settled                  | -
     failed, a call out                     | -
+    failed, a child at work                | -
+    a child, completed                     | -
+    a child, failed                        | -
+    a child, its parent told               | -
     canceled                               | -
     canceled, a call out                   | -
     canceled, calls settled                | -
@@ -147,11 +168,18 @@ export const CREATING = {
     call reading back, it is over          | taskPaused
     call retrying to read back             | taskPaused
     calls held, out and settled            | taskPaused
+    child asked for                        | taskPaused
+    child at work                          | taskPaused
+    child asked how it is                  | taskPaused
     completed                              | refused task_ended
     failed, thinking                       | refused task_ended
     failed, declined                       | refused task_ended
     failed, calls settled                  | refused task_ended
     failed, a call out                     | refused task_ended
+    failed, a child at work                | refused task_ended
+    a child, completed                     | refused task_ended
+    a child, failed                        | refused task_ended
+    a child, its parent told               | refused task_ended
     canceled                               | refused task_ended
     canceled, a call out                   | refused task_ended
     canceled, calls settled                | refused task_ended
@@ -186,11 +214,18 @@ export const CREATING = {
     call reading back, it is over          | taskCanceled
     call retrying to read back             | taskCanceled
     calls held, out and settled            | approvalClosed taskCanceled
+    child asked for                        | taskCanceled
+    child at work                          | taskCanceled
+    child asked how it is                  | taskCanceled
     completed                              | refused task_ended
     failed, thinking                       | refused task_ended
     failed, declined                       | refused task_ended
     failed, calls settled                  | refused task_ended
     failed, a call out                     | refused task_ended
+    failed, a child at work                | refused task_ended
+    a child, completed                     | refused task_ended
+    a child, failed                        | refused task_ended
+    a child, its parent told               | refused task_ended
     canceled                               | -
     canceled, a call out                   | -
     canceled, calls settled                | -

@@ -30,11 +30,18 @@ export const MODEL = {
     call reading back, it is over          | -              | -          | -
     call retrying to read back             | -              | -          | -
     calls held, out and settled            | -              | -          | -
+    child asked for                        | -              | -          | -
+    child at work                          | -              | -          | -
+    child asked how it is                  | -              | -          | -
     completed                              | -              | -          | -
     failed, thinking                       | -              | -          | -
     failed, declined                       | -              | -          | -
     failed, calls settled                  | -              | -          | -
     failed, a call out                     | -              | -          | -
+    failed, a child at work                | -              | -          | -
+    a child, completed                     | -              | -          | -
+    a child, failed                        | -              | -          | -
+    a child, its parent told               | -              | -          | -
     canceled                               | -              | -          | -
     canceled, a call out                   | -              | -          | -
     canceled, calls settled                | -              | -          | -
@@ -69,11 +76,18 @@ export const MODEL = {
     call reading back, it is over          | -                          | -                                                 | -                       | -               | -                          | -                                                                                   | -          | -
     call retrying to read back             | -                          | -                                                 | -                       | -               | -                          | -                                                                                   | -          | -
     calls held, out and settled            | -                          | -                                                 | -                       | -               | -                          | -                                                                                   | -          | -
+    child asked for                        | -                          | -                                                 | -                       | -               | -                          | -                                                                                   | -          | -
+    child at work                          | -                          | -                                                 | -                       | -               | -                          | -                                                                                   | -          | -
+    child asked how it is                  | -                          | -                                                 | -                       | -               | -                          | -                                                                                   | -          | -
     completed                              | -                          | -                                                 | -                       | -               | -                          | -                                                                                   | -          | -
     failed, thinking                       | -                          | -                                                 | -                       | -               | -                          | -                                                                                   | -          | -
     failed, declined                       | -                          | -                                                 | -                       | -               | -                          | -                                                                                   | -          | -
     failed, calls settled                  | -                          | -                                                 | -                       | -               | -                          | -                                                                                   | -          | -
     failed, a call out                     | -                          | -                                                 | -                       | -               | -                          | -                                                                                   | -          | -
+    failed, a child at work                | -                          | -                                                 | -                       | -               | -                          | -                                                                                   | -          | -
+    a child, completed                     | -                          | -                                                 | -                       | -               | -                          | -                                                                                   | -          | -
+    a child, failed                        | -                          | -                                                 | -                       | -               | -                          | -                                                                                   | -          | -
+    a child, its parent told               | -                          | -                                                 | -                       | -               | -                          | -                                                                                   | -          | -
     canceled                               | -                          | -                                                 | -                       | -               | -                          | -                                                                                   | -          | -
     canceled, a call out                   | -                          | -                                                 | -                       | -               | -                          | -                                                                                   | -          | -
     canceled, calls settled                | -                          | -                                                 | -                       | -               | -                          | -                                                                                   | -          | -

@@ -30,11 +30,18 @@ export const TIMING = {
     call reading back, it is over          | -     | limitReached taskFailed
     call retrying to read back             | -     | readBackIntended
     calls held, out and settled            | -     | approvalClosed callSettled
+    child asked for                        | -     | callResent
+    child at work                          | -     | readBackIntended
+    child asked how it is                  | -     | limitReached taskFailed
     completed                              | -     | -
     failed, thinking                       | -     | -
     failed, declined                       | -     | -
     failed, calls settled                  | -     | -
     failed, a call out                     | -     | -
+    failed, a child at work                | -     | -
+    a child, completed                     | -     | -
+    a child, failed                        | -     | -
+    a child, its parent told               | -     | -
     canceled                               | -     | -
     canceled, a call out                   | -     | -
     canceled, calls settled                | -     | -
@@ -69,11 +76,18 @@ export const TIMING = {
     call reading back, it is over          | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
     call retrying to read back             | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
     calls held, out and settled            | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    child asked for                        | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    child at work                          | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    child asked how it is                  | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
     completed                              | refused task_ended             | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended
     failed, thinking                       | taskResumed                    | taskResumed                | refused invalid_input      | limitExtended taskResumed  | refused limit_exceeded
     failed, declined                       | taskResumed                    | taskResumed                | refused invalid_input      | limitExtended taskResumed  | refused limit_exceeded
     failed, calls settled                  | taskResumed                    | taskResumed                | refused invalid_input      | limitExtended taskResumed  | refused limit_exceeded
     failed, a call out                     | taskResumed                    | refused task_not_resumable | refused invalid_input      | limitExtended taskResumed  | refused limit_exceeded
+    failed, a child at work                | taskResumed                    | refused task_not_resumable | refused invalid_input      | limitExtended taskResumed  | refused limit_exceeded
+    a child, completed                     | refused task_ended             | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended
+    a child, failed                        | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    a child, its parent told               | refused task_ended             | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended
     canceled                               | refused task_ended             | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended
     canceled, a call out                   | refused task_ended             | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended
     canceled, calls settled                | refused task_ended             | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended

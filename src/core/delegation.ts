@@ -1,0 +1,173 @@
+import type { AgentManifest } from "../contracts/agent.ts";
+import type { Amounts } from "../contracts/budget.ts";
+import { Delegation } from "../contracts/delegation.ts";
+import type { JsonObject } from "../contracts/json.ts";
+import type { Attempt, ErrorEnvelope } from "../contracts/outcome.ts";
+import type { NewTask } from "../contracts/task.ts";
+import type { ToolManifest } from "../contracts/tool.ts";
+import { plus } from "./budget.ts";
+import type { CoreFunctions } from "./functions.ts";
+import { type Call, type End, type TaskState, elapsedMs, isSettled, openCalls } from "./task/state.ts";
+
+/** How often a child that says nothing is asked how it is. */
+export const CHILD_ASK_MS = 300_000;
+const MESSAGE_LENGTH_MAX = 1_000;
+
+export type TeamMember = NonNullable<NewTask["team"]>[number];
+
+/** What a child task is given: its ceilings, and when it must have ended. */
+export interface Grant {
+  readonly limit: Amounts;
+  readonly deadlineAtMs: number;
+}
+
+/** Generations that may still come below a task: what its parent left it, and no more than its agent's rule. */
+export function depthLeft({ agent, parent }: NewTask): number {
+  return Math.min(agent.delegation?.depth ?? 0, parent?.depthLeft ?? Infinity);
+}
+
+/** The agent that carries out a tool, as the task has it pinned; null when the tool is no delegation, or to nobody of its team. */
+export function memberOf({ team = [] }: NewTask, { executor }: ToolManifest): TeamMember | null {
+  if (executor.kind !== "agent") return null;
+  const { agent: name, version } = executor;
+  return team.find(({ agent }) => agent.name === name && agent.version === version) ?? null;
+}
+
+/** C1. The first tool of a child that its parent neither has nor holds, in that very version; null when it has no such tool. */
+export function toolBeyond(child: AgentManifest, parent: AgentManifest): string | null {
+  const held = new Set([...parent.tools, ...(parent.holds ?? [])].map(({ version }) => version));
+  const own = [...child.tools, ...(child.holds ?? [])];
+  return own.find(({ version }) => !held.has(version))?.name ?? null;
+}
+
+/** B1, C1. What a child is given: its share of the task's ceilings, within its own agent's, and no more time than the task has. */
+export function grantOf(
+  state: TaskState,
+  { agent: { limits } }: TeamMember,
+  { share, withinMs = Infinity }: Delegation,
+  nowMs: number,
+): Grant {
+  const { order, budget } = state;
+  const of = (d: keyof Amounts): number => Math.min(limits[d], Math.floor(order.limit[d] * share));
+  const endsAtMs = Math.min(
+    nowMs + budget.limit.wallMs - elapsedMs(state, nowMs),
+    order.deadlineAtMs ?? Infinity,
+    nowMs + Math.min(withinMs, limits.wallMs),
+  );
+  return {
+    limit: {
+      turns: of("turns"),
+      toolCalls: of("toolCalls"),
+      tokens: of("tokens"),
+      costMicroUsd: of("costMicroUsd"),
+      wallMs: Math.max(0, endsAtMs - nowMs),
+      children: Math.max(0, Math.min(limits.children, Math.floor(order.limit.children * share) - 1)),
+    },
+    deadlineAtMs: endsAtMs,
+  };
+}
+
+/** The child's order, the same whenever it is made: a child is made once, however often it is asked for. `name` and `bodyHash` follow from the call. */
+export function childOrder(
+  state: TaskState,
+  call: Call & { readonly grant: Grant },
+  {
+    member,
+    name,
+    bodyHash,
+  }: { readonly member: TeamMember; readonly name: string; readonly bodyHash: string },
+): NewTask {
+  const { order } = state;
+  const { goal, handoff, results, answerSchema } = Delegation.parse(call.args);
+  const given: JsonObject = {
+    ...(handoff && { handoff: withoutGaps(handoff) }),
+    ...(results && { results: resultsOf(state, results) }),
+  };
+  const { task, tenant, principal, keyId, team, jurisdiction, origin, traceparent } = order;
+  return {
+    task: name,
+    tenant,
+    principal,
+    keyId,
+    ...member,
+    ...(team && { team }),
+    parent: {
+      task,
+      call: call.id,
+      root: order.parent?.root ?? task,
+      depth: (order.parent?.depth ?? 0) + 1,
+      depthLeft: depthLeft(order) - 1,
+    },
+    ...(answerSchema && { answerSchema }),
+    input: { text: goal, ...(Object.keys(given).length > 0 && { json: given }) },
+    limit: call.grant.limit,
+    deadlineAtMs: call.grant.deadlineAtMs,
+    metadata: {},
+    ...(jurisdiction && { jurisdiction }),
+    interactive: false,
+    bodyHash,
+    ...(origin && { origin }),
+    traceparent,
+  };
+}
+
+function withoutGaps({ known, tried, asked }: NonNullable<Delegation["handoff"]>): JsonObject {
+  return {
+    ...(known !== undefined && { known }),
+    ...(tried !== undefined && { tried }),
+    ...(asked !== undefined && { asked }),
+  };
+}
+
+/** How a child's end settles its parent's call, and what it used, its own children's part included. */
+export function childEnd({ order, budget }: TaskState, end: End, fns: CoreFunctions): ChildEnd {
+  return { result: resultOf(order, end, fns), used: plus(budget.spent, budget.overrun) };
+}
+
+export interface ChildEnd {
+  readonly result: Attempt;
+  readonly used: Amounts;
+}
+
+function resultOf({ task, answerSchema }: NewTask, end: End, fns: CoreFunctions): Attempt {
+  switch (end.status) {
+    case "completed":
+      return answerSchema === undefined
+        ? { kind: "done", output: { child: task, answer: end.answer } }
+        : answerIn(answerSchema, { task, answer: end.answer, fns });
+    case "failed":
+      return failed(end.error.code, `The child task failed: ${end.error.message}`);
+    case "canceled":
+      return failed("canceled", "The child task was canceled.");
+  }
+}
+
+function answerIn(
+  schema: NonNullable<NewTask["answerSchema"]>,
+  { task, answer, fns }: { readonly task: string; readonly answer: string; readonly fns: CoreFunctions },
+): Attempt {
+  const parsed = fns.parseJson(answer);
+  if (!parsed.ok) return unfit(`It is not acceptable JSON: ${parsed.reason}`);
+  const [issue] = fns.validate(schema, parsed.value);
+  if (issue !== undefined) return unfit(`${issue.path || "/"}: ${issue.message}`);
+  return { kind: "done", output: { child: task, answer: parsed.value } };
+}
+
+function unfit(why: string): Attempt {
+  return failed("output_invalid", `The child's answer is not what was asked for. ${why}`);
+}
+
+function failed(code: ErrorEnvelope["code"], message: string): Attempt {
+  return { kind: "failed", error: { code, message: message.slice(0, MESSAGE_LENGTH_MAX), retryable: false } };
+}
+
+/** Results that the parent's model has seen, by the ids under which it saw them. */
+function resultsOf(state: TaskState, ids: readonly string[]): JsonObject {
+  const known = [...state.turns.flatMap(({ calls }) => calls), ...openCalls(state)].filter(isSettled);
+  return Object.fromEntries(
+    ids.flatMap((id) => {
+      const outcome = known.find(({ providerCallId }) => providerCallId === id)?.progress.outcome;
+      return outcome === undefined ? [] : [[id, outcome.ok ? outcome.output : { error: outcome.error.code }]];
+    }),
+  );
+}

@@ -1,0 +1,150 @@
+import { afterEach, expect, test, vi } from "vitest";
+import type { NewTask } from "../../src/contracts/task.ts";
+import { CHILD_ASK_MS } from "../../src/core/delegation.ts";
+import type { ModelProvider } from "../../src/ports.ts";
+import { ASK_RESEARCHER, FAMILY, QUESTION, RESEARCHER } from "../core/fixtures/family.ts";
+import { MODEL, orderOf } from "../core/fixtures/order.ts";
+import { asks, ends, proposes } from "../core/fixtures/said.ts";
+import { replays } from "../replay/fresh-replay.ts";
+import { never } from "../simulation/timeline.ts";
+import { Household } from "./household.ts";
+
+const ORDER = orderOf({ ...FAMILY, interactive: true });
+let household: Household;
+
+/** A parent that asks its questions and then ends, and children that take so long to answer. */
+function models(questions: number, childTakesMs = 10): (order: NewTask) => ModelProvider {
+  return ({ parent }) => ({
+    complete: async ({ messages }) => {
+      if (parent === undefined) {
+        if (messages.length > 1) return ends("Done.");
+        return proposes(
+          ...Array.from({ length: questions }, (_, n) =>
+            asks(ASK_RESEARCHER, { ...QUESTION, goal: `${n}?` }),
+          ),
+        );
+      }
+      if (childTakesMs === Infinity) return await never();
+      await household.timeline.sleep(childTakesMs);
+      return ends("A customer.");
+    },
+  });
+}
+
+async function live(order = ORDER): Promise<void> {
+  await household.home(order).task.create(order);
+  await household.timeline.run(100_000);
+}
+
+function cancelIt(): void {
+  void household.home(ORDER).task.cancel("mia", "enough");
+}
+
+afterEach(async () => {
+  const journals = new Map([...household.homes].map(([task, { rows }]) => [task, rows] as const));
+  expect(await replays(journals)).toEqual([]);
+});
+
+test("a parent's children are made, answer, and settle its calls", async () => {
+  household = new Household(models(2));
+  await live();
+  const view = await household.home(ORDER).task.view();
+  expect(view).toMatchObject({ status: "completed", answer: "Done." });
+  expect(view?.budget.spent.children).toBe(2);
+  expect(household.children).toHaveLength(2);
+  for (const { order, task } of household.children) {
+    expect(await task.view()).toMatchObject({ status: "completed", answer: "A customer." });
+    expect(household.commands(order.task).at(-1)).toBe("parentTold");
+  }
+});
+
+test("the sums of a tree are those of its root (B1)", async () => {
+  household = new Household(models(2));
+  await live();
+  const spent = await Promise.all(
+    [...household.homes.values()].map(async ({ task }) => (await task.view())?.budget.spent.tokens ?? 0),
+  );
+  const [root = 0, ...children] = spent;
+  expect(children.every((tokens) => tokens > 0)).toBe(true);
+  expect(root).toBe(42 * 2 + children.reduce((sum, tokens) => sum + tokens));
+});
+
+test("a child that cannot tell its parent tries until it can", async () => {
+  household = new Household(models(1));
+  household.away.add(ORDER.task);
+  void household.timeline.after(120_000, () => household.away.delete(ORDER.task));
+  await live();
+  expect(await household.home(ORDER).task.view()).toMatchObject({ status: "completed" });
+  const [child] = household.children;
+  expect(household.commands(child?.order.task ?? "").at(-1)).toBe("parentTold");
+});
+
+test("a parent whose child was never made asks for it again, and has one child", async () => {
+  household = new Household(models(1));
+  household.losesMessages = true;
+  void household.timeline.after(30_000, () => {
+    household.losesMessages = false;
+  });
+  await live();
+  expect(await household.home(ORDER).task.view()).toMatchObject({ status: "completed" });
+  expect(household.children).toHaveLength(1);
+});
+
+test("a parent hears of a child whose word was lost, by asking it", async () => {
+  household = new Household(models(1));
+  const parent = household.home(ORDER);
+  // It is acknowledged, and all the same gone.
+  vi.spyOn(parent.task, "childEnded").mockResolvedValueOnce(undefined);
+  const startMs = household.timeline.nowMs;
+  await live();
+  expect(await parent.task.view()).toMatchObject({ status: "completed" });
+  expect(household.timeline.nowMs - startMs).toBe(CHILD_ASK_MS);
+});
+
+test("a child that takes long is asked how it is, and waited for", async () => {
+  household = new Household(models(1, CHILD_ASK_MS + 1_000));
+  const patient = { agent: RESEARCHER, model: { ...MODEL, timeoutMs: 2 * CHILD_ASK_MS } };
+  await live(orderOf({ ...FAMILY, interactive: true, family: { team: [patient] } }));
+  expect(await household.home(ORDER).task.view()).toMatchObject({ status: "completed" });
+  expect(household.commands(ORDER.task).filter((type) => type === "readBackEnded").length).toBeGreaterThan(0);
+  expect(household.children).toHaveLength(1);
+});
+
+test("the end of a parent ends its children, and is confirmed", async () => {
+  household = new Household(models(2, Infinity));
+  void household.timeline.after(5_000, cancelIt);
+  await live();
+  expect(await household.home(ORDER).task.view()).toMatchObject({ status: "canceled" });
+  for (const { task } of household.children) expect(await task.view()).toMatchObject({ status: "canceled" });
+  expect(household.commands(ORDER.task).filter((type) => type === "childEnded")).toHaveLength(2);
+});
+
+test("a child that is out of reach when its parent ends is ended when it is back", async () => {
+  household = new Household(models(1, Infinity));
+  void household.timeline.after(5_000, () => {
+    for (const { order } of household.children) household.away.add(order.task);
+    cancelIt();
+  });
+  void household.timeline.after(20_000, () => household.away.clear());
+  await live();
+  const [child] = household.children;
+  expect(await child?.task.view()).toMatchObject({ status: "canceled" });
+});
+
+test("a child that was never made is not made after its parent's end", async () => {
+  household = new Household(models(1));
+  household.losesMessages = true;
+  void household.timeline.after(5_000, cancelIt);
+  await live();
+  expect(household.children).toEqual([]);
+});
+
+test("a child that is made after its parent's end finds itself ended", async () => {
+  household = new Household(models(1));
+  household.makesWithinMs = 60_000;
+  void household.timeline.after(5_000, cancelIt);
+  await live();
+  const [child] = household.children;
+  expect(await child?.task.view()).toMatchObject({ status: "canceled" });
+  expect(household.commands(child?.order.task ?? "")).not.toContain("modelReplied");
+});
