@@ -4,7 +4,7 @@ import type { Clock } from "../src/ports.ts";
 import type { Performer } from "./perform.ts";
 
 const PAUSE_MS_FIRST = 1_000;
-const PAUSE_MS_MAX = 60_000;
+const PAUSE_MS_MAX = 15_000;
 
 /** Effects that need something which may be out of reach: the rights, or the object of another task. */
 export type Patient = Extract<Effect, { kind: "readRights" | "endChild" | "tellParent" }>;

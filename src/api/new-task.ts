@@ -77,8 +77,8 @@ function limitFor({ limits }: AgentManifest, wanted: LimitsWanted): Amounts | Re
     }));
     return new Refusal("limit_exceeded", "A task's limits lie within its agent's.", { issues });
   }
-  const { turns, toolCalls, tokens, wallMs, costMicroUsd } = limits;
-  return Amounts.parse({ turns, toolCalls, tokens, wallMs, costMicroUsd, ...wanted });
+  const { turns, toolCalls, tokens, wallMs, costMicroUsd, children } = limits;
+  return Amounts.parse({ turns, toolCalls, tokens, wallMs, costMicroUsd, children, ...wanted });
 }
 
 function deadlineOf({ deps, body: { deadline } }: Asking): Pick<NewTask, "deadlineAtMs"> | Refusal {

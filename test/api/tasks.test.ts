@@ -6,8 +6,8 @@ import { T0, TASK, agent, model, viewOf } from "./fixtures.ts";
 import { BODY, created } from "./created.ts";
 import { World } from "./world.ts";
 
-const { turns, toolCalls, tokens, wallMs, costMicroUsd } = agent.limits;
-const agentLimits = { turns, toolCalls, tokens, wallMs, costMicroUsd };
+const { turns, toolCalls, tokens, wallMs, costMicroUsd, children } = agent.limits;
+const agentLimits = { turns, toolCalls, tokens, wallMs, costMicroUsd, children };
 
 test("a task is made with everything pinned that its life depends on", async () => {
   const world = new World();
