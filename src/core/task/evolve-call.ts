@@ -57,14 +57,16 @@ function evolved(call: Call, event: Exclude<CallEvent, { type: "callProposed" }>
   switch (event.type) {
     case "callJudged":
       return call;
-    case "callIntended":
+    case "callIntended": {
+      const grant = call.grant ?? event.grant ?? null;
       return {
         ...call,
         attempt: event.attempt,
-        reserved: call.reserved ?? setAside(event.grant?.limit),
-        grant: call.grant ?? event.grant ?? null,
+        reserved: call.reserved ?? setAside(grant?.limit),
+        grant,
         progress: { at: "intended", placement: event.placement, resendAtMs: event.resendAtMs, resends: 0 },
       };
+    }
     case "callResent":
       return resent(call, event);
     case "callClaimed":

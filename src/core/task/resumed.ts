@@ -63,7 +63,9 @@ function splitAt(
 function takenUpAgain(call: Call): Call {
   if (isSettled(call)) return call;
   const { progress } = call;
-  const fresh = { ...call, approvedBy: null, asked: 0, reserved: null };
+  // What was granted to a child that may be there stands; another is granted what fits then.
+  const grant = call.recruited ? call.grant : null;
+  const fresh = { ...call, approvedBy: null, asked: 0, reserved: null, grant };
   if (progress.at === "claimed") return fresh;
   const wasOut = progress.at === "intended" && progress.placement === "inline";
   return { ...fresh, inDoubt: call.inDoubt || wasOut, progress: { at: "ready" } };

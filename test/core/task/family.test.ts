@@ -174,6 +174,26 @@ describe("the end of a parent", () => {
     expect(task.effects).toEqual(["endChild"]);
   });
 
+  test.each([
+    ["nobody has made yet", () => recruiting()],
+    ["is asked for once more", askedForOnceMore],
+  ])("is gone back on by a resume, which sets aside anew for a child that %s (B1)", (_what, made) => {
+    const task = outOfTime(made());
+    task.resume(MORE_TIME);
+    task.start();
+    expect(task.readsRights()).toBe("callJudged callIntended");
+    expect(task.state.budget.reserved).toMatchObject({ turns: 5, tokens: 250_000, children: 1 });
+    expect(violations(task.rows)).toEqual([]);
+  });
+
+  test("is gone back on by a resume, which grants a child that was never made what fits then", () => {
+    const task = outOfTime(recruiting());
+    task.resume(MORE_TIME);
+    task.start();
+    task.readsRights();
+    expect(task.call("ask_researcher").grant?.deadlineAtMs).toBeGreaterThan(task.nowMs);
+  });
+
   test("is gone back on by a resume, which takes an ended child's word for its end", () => {
     const task = outOfTime(recruiting().also((one) => one.claims()));
     task.resume(MORE_TIME);
