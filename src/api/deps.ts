@@ -75,6 +75,8 @@ export interface Registry {
   agent(name: string, version: string | undefined): AgentManifest | null;
   /** What serves an agent's model route now; null when nothing does, or nothing whose price is known. */
   model(agent: AgentManifest): PinnedModel | null;
+  /** Those whom a task of this agent may recruit, at any depth. */
+  team(agent: AgentManifest): readonly AgentManifest[];
 }
 
 export interface Page<P> {

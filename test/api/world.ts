@@ -85,6 +85,7 @@ export class World {
         agent: (name, version) =>
           name === agent.name && (version ?? agent.version) === agent.version ? agent : null,
         model: (manifest) => (manifest.model === "default" ? model : null),
+        team: () => [],
       },
       links: linkRing(LINK_KEYS, "k1"),
       cursorKey: "cursor-key",
