@@ -1,5 +1,6 @@
 import type { AgentManifest } from "../contracts/agent.ts";
 import { Amounts, DIMENSIONS, type LimitsWanted } from "../contracts/budget.ts";
+import type { DelegationCaps } from "../contracts/delegation.ts";
 import type { PinnedModel } from "../contracts/model.ts";
 import type { CreateTask, NewTask } from "../contracts/task.ts";
 import { canonicalJson, sha256 } from "../hash.ts";
@@ -88,6 +89,13 @@ function teamFor(asked: Asking, agent: AgentManifest): Pick<NewTask, "team"> | R
 }
 
 type TeamMember = NonNullable<NewTask["team"]>[number];
+
+/** What a tenant may recruit is pinned with what else a task's life depends on. */
+export function withinCaps(order: NewTask, caps: DelegationCaps): NewTask {
+  if (order.agent.delegation === undefined) return order;
+  const children = Math.min(order.limit.children, caps.children);
+  return { ...order, limit: { ...order.limit, children }, delegationCaps: caps };
+}
 
 /** The agent's limits, narrowed as far as was asked. */
 function limitFor({ limits }: AgentManifest, wanted: LimitsWanted): Amounts | Refusal {

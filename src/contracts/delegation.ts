@@ -10,6 +10,14 @@ export const DelegationRule = z.strictObject({
 });
 export type DelegationRule = Readonly<z.infer<typeof DelegationRule>>;
 
+/** What a tenant's tasks may recruit at most, whatever their agents say; 0 in any of them turns delegation off. */
+export const DelegationCaps = z.strictObject({
+  depth: z.int().nonnegative(),
+  fanOut: z.int().nonnegative(),
+  children: z.int().nonnegative(),
+});
+export type DelegationCaps = Readonly<z.infer<typeof DelegationCaps>>;
+
 /** Arguments were read as JSON before they come here: below this there is nothing to check, and nothing that a schema could say shortly. */
 const AnyJson = z.custom<Json>(() => true);
 
@@ -66,3 +74,7 @@ export const Parent = z.strictObject({
   depthLeft: z.int().nonnegative(),
 });
 export type Parent = Readonly<z.infer<typeof Parent>>;
+
+/** The same as others are shown it. */
+export const ParentView = Parent.omit({ depthLeft: true });
+export type ParentView = Readonly<z.infer<typeof ParentView>>;

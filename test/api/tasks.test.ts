@@ -92,6 +92,17 @@ test("a task whose agent may recruit is made with its team, each with the model 
   expect(alone.order).not.toHaveProperty("team");
 });
 
+test("what its tenant may recruit is pinned in a task that may, and narrows its limit", async () => {
+  const lead = { ...agent, limits: { ...agent.limits, children: 30 }, delegation: { depth: 1, fanOut: 2 } };
+  const registry = { agent: () => lead, model: () => model, team: () => [] };
+  const { order } = await created(new World({ registry }));
+  expect(order).toMatchObject({
+    delegationCaps: { depth: 4, fanOut: 10, children: 20 },
+    limit: { children: 20 },
+  });
+  expect((await created(new World())).order).not.toHaveProperty("delegationCaps");
+});
+
 test("a task is not made when one of its team has no model now", async () => {
   const lead = { ...agent, delegation: { depth: 1, fanOut: 2 } };
   const member = { ...agent, name: "member", model: "elsewhere" };

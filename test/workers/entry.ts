@@ -1,9 +1,9 @@
 import { createCountersign } from "../../src/countersign.ts";
 import { fanDesk, inlineDesk, queuedDesk, scripts } from "./desk.ts";
-import { teamLead, teamScripts } from "./team.ts";
+import { signingLead, teamLead, teamScripts } from "./team.ts";
 
 const countersign = createCountersign({
-  agents: [inlineDesk, queuedDesk, fanDesk, teamLead],
+  agents: [inlineDesk, queuedDesk, fanDesk, teamLead, signingLead],
   scripts: { ...scripts, ...teamScripts },
 });
 

@@ -40,7 +40,7 @@ const sign = defineTool({
 
 const terms = { instructions: "Do as the script says.", approver: "boss" };
 
-const booker = defineAgent({ ...terms, name: "booker", tools: [book, sign], limits: LIMITS });
+const booker = defineAgent({ ...terms, name: "booker", tools: [book], limits: LIMITS });
 
 /** Recruits a booker itself. */
 const planner = defineAgent({
@@ -64,9 +64,26 @@ export const teamLead = defineAgent({
   limits: { ...LIMITS, children: 10 },
 });
 
+const signer = defineAgent({ ...terms, name: "signer", tools: [sign], limits: LIMITS });
+
+export const signingLead = defineAgent({
+  ...terms,
+  name: "signing-lead",
+  tools: [delegateTo(signer, { description: "Signs." })],
+  holds: signer.tools,
+  delegation: { depth: 1, fanOut: 1 },
+  limits: { ...LIMITS, children: 1 },
+});
+
 const room = (goal: string) => ({ goal, share: 0.2, answerSchema: { type: "object", required: ["room"] } });
 
 export const teamScripts: Scripts = {
+  /** Its children sign on their own. */
+  "signing-lead": [
+    { calls: [{ tool: "ask_signer", args: { goal: "sign", share: 0.2 } }] },
+    { text: "$0.result.answer" },
+  ],
+  signer: [{ calls: [{ tool: "sign", args: {} }] }, { text: "signed" }],
   "team-lead": [
     {
       calls: [
