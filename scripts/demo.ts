@@ -1,6 +1,7 @@
 /**
  * `npm run demo`: the sample task with its approvals answered. With `--kill` the runtime is killed in the middle of the refund and
  * started again. Ends with what the shop itself has on record, and fails unless everything took effect exactly once.
+ * `npm run demo -- --team`: the sample's team at work, as a tree (`local/team.ts`).
  */
 import type { Approval } from "../src/contracts/approval.ts";
 import type { TaskStatus } from "../src/contracts/task.ts";
@@ -8,19 +9,28 @@ import { answerLink, Client } from "./local/client.ts";
 import { killInTheRefund } from "./local/kill.ts";
 import { judgeLedger, ledgerLines } from "./local/ledger.ts";
 import { row } from "./local/layout.ts";
-import { givenOption } from "./local/option.ts";
+import { givenOptions } from "./local/option.ts";
 import { type Sample, follow, startSample } from "./local/sample.ts";
 import { type Course, runScript } from "./local/script.ts";
 import { onRecord } from "./local/shop.ts";
+import { runTeam } from "./local/team.ts";
 
 /** How long the shop keeps the runtime waiting for its answer to a refund that it has booked. Less than the tool's time-out. */
 const REFUND_DELAY_MS = 8_000;
 
+/** What may be given together. */
+const OPTIONS = [["--kill"], ["--team"], ["--team", "--fail"], ["--team", "--hang"]] as const;
+
 await runScript(main, { endedEarly: 130 });
 
 async function main(course: Course): Promise<number> {
-  const kill = givenOption(process.argv.slice(2), "--kill");
-  const sample = await startSample(course, kill ? { SHOP_REFUND_DELAY_MS: String(REFUND_DELAY_MS) } : {});
+  const given = givenOptions(process.argv.slice(2), OPTIONS);
+  return given.has("--team") ? await runTeam(course, given) : await runSupport(course, given.has("--kill"));
+}
+
+async function runSupport(course: Course, kill: boolean): Promise<number> {
+  const vars = kill ? { SHOP_REFUND_DELAY_MS: String(REFUND_DELAY_MS) } : {};
+  const sample = await startSample(course, { vars });
   let runtime = Promise.resolve(sample.runtime);
   await follow(sample, course.signal, async (approval) => {
     await answer(sample, approval);

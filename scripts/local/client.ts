@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
+import { Tree } from "../../src/api/tree.ts";
 import type { ApprovalDecision } from "../../src/contracts/approval.ts";
 import { Problem } from "../../src/contracts/problem.ts";
 import { type CreateTask, TaskView } from "../../src/contracts/task.ts";
@@ -31,6 +32,10 @@ export class Client {
 
   async task(id: string): Promise<TaskView> {
     return TaskView.parse(await (await this.#send("GET", `/v1/tasks/${id}`)).json());
+  }
+
+  async tree(id: string): Promise<z.infer<typeof Tree>> {
+    return Tree.parse(await (await this.#send("GET", `/v1/tasks/${id}/tree`)).json());
   }
 
   /** The signed link for an approval's approver. */

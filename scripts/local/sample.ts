@@ -1,5 +1,5 @@
 import type { Approval } from "../../src/contracts/approval.ts";
-import type { TaskView } from "../../src/contracts/task.ts";
+import type { CreateTask, TaskView } from "../../src/contracts/task.ts";
 import type { SampleCase } from "../../src/tools/shop/sample-case.ts";
 import { supportDesk } from "../../src/agents/support-desk.ts";
 import { Client } from "./client.ts";
@@ -25,9 +25,17 @@ export interface Sample {
   readonly restart: () => Promise<Runtime>;
 }
 
+/** What a sample's task is asked, about a fresh case. */
+export type Ask = (order: SampleCase) => Pick<CreateTask, "agent" | "input">;
+
+const askSupport: Ask = ({ input }) => ({ agent: supportDesk.manifest.name, input });
+
 export async function startSample(
   course: Course,
-  vars: Readonly<Record<string, string>> = {},
+  {
+    vars = {},
+    ask = askSupport,
+  }: { readonly vars?: Readonly<Record<string, string>>; readonly ask?: Ask } = {},
 ): Promise<Sample> {
   const keys = devKeys();
   const always = modelVars(process.env);
@@ -45,8 +53,9 @@ export async function startSample(
   const [runtime, order] = await Promise.all([starting, openCase(shop)]);
   const client = new Client(runtime.url, keys.apiKey);
   const paint = paintFor(process.stdout, process.env);
-  const task = await submit(client, order);
-  tellTask(runtime, task, { order, paint });
+  const asked = ask(order);
+  const task = await submit(client, asked, order.orderId);
+  tellTask(runtime, task, { text: asked.input.text ?? "", paint });
   return { runtime, client, keys, shop, order, task, paint, restart: () => start(course, options) };
 }
 
@@ -75,24 +84,19 @@ async function start({ signal, undo }: Course, options: RuntimeOptions): Promise
   return await starting;
 }
 
-function submit(client: Client, order: SampleCase): Promise<TaskView> {
+function submit(client: Client, asked: ReturnType<Ask>, order: string): Promise<TaskView> {
   return client.createTask(
     {
-      agent: supportDesk.manifest.name,
-      input: order.input,
+      ...asked,
       // Someone is watching: the model is asked at once, not through a queue.
       interactive: true,
-      metadata: { order: order.orderId },
+      metadata: { order },
     },
-    `sample-${order.orderId}`,
+    `sample-${order}`,
   );
 }
 
-function tellTask(
-  runtime: Runtime,
-  task: TaskView,
-  { order, paint }: { order: SampleCase; paint: Paint },
-): void {
+function tellTask(runtime: Runtime, task: TaskView, { text, paint }: { text: string; paint: Paint }): void {
   const { provider, model } = task.model;
   console.log(paint("bold", `Countersign runs on ${runtime.url}`));
   console.log();
@@ -103,7 +107,7 @@ function tellTask(
       "model",
       provider === "scripted" ? `scripted, ${whyScripted(process.env)}` : `${provider} ${model}`,
     ),
-    ...row("input", order.input.text),
+    ...row("input", text),
   ];
   for (const line of lines) console.log(line);
 }

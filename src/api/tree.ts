@@ -30,9 +30,9 @@ const Branch = z.strictObject({
   openApprovals: z.array(z.string()).optional(),
   error: ErrorCode.optional(),
 });
-type Branch = z.infer<typeof Branch>;
+export type Branch = z.infer<typeof Branch>;
 
-const Tree = z.strictObject({
+export const Tree = z.strictObject({
   items: z
     .array(Branch)
     .describe("Depth first: a task, then its children in the order in which it recruited them"),

@@ -1,5 +1,6 @@
 import { Json } from "../contracts/json.ts";
 import type { Message } from "../contracts/message.ts";
+import type { Outcome } from "../contracts/outcome.ts";
 
 /** A value of a script with its references filled in, or the first one that leads nowhere. */
 export type Filled =
@@ -8,11 +9,11 @@ export type Filled =
 
 /**
  * `$2.result.orders[0].id`: what the third call of the conversation gave, counted over all calls from 0. `$2.error.code`: how it
- * failed. `$input.json.orderId` and `$input.text`: the task's input. A string that is nothing but a reference becomes the value
+ * failed. `$2.outcome.orders[0].id`: what it gave, or `missing (timeout)`, with the code of its failure. `$input.json.orderId` and `$input.text`: the task's input. A string that is nothing but a reference becomes the value
  * itself; within a longer string it becomes text. Anything else with a `$` is left as it is.
  */
 const REFERENCE =
-  /\$(?:(?<call>\d+)\.(?<kind>result|error)|input\.(?<input>json|text))(?<path>(?:\.[A-Za-z_]\w*|\[\d+\])*)/g;
+  /\$(?:(?<call>\d+)\.(?<kind>result|error|outcome)|input\.(?<input>json|text))(?<path>(?:\.[A-Za-z_]\w*|\[\d+\])*)/g;
 const WHOLE = new RegExp(`^(?:${REFERENCE.source})$`);
 
 export function fill(value: Json, messages: readonly Message[]): Filled {
@@ -43,17 +44,18 @@ export function textOf(value: Json): string {
 
 function lookUp(reference: string, messages: readonly Message[]): Json | undefined {
   const { call, kind, input, path } = WHOLE.exec(reference)?.groups ?? {};
-  const root = input === undefined ? outcomeAt(messages, Number(call), kind) : inputOf(messages, input);
-  return stepsOf(path ?? "").reduce(step, root);
+  const steps = stepsOf(path ?? "");
+  if (input !== undefined) return steps.reduce(step, inputOf(messages, input));
+  const outcome = outcomeAt(messages, Number(call));
+  if (outcome === undefined) return undefined;
+  if (outcome.ok) return kind === "error" ? undefined : steps.reduce(step, outcome.output);
+  const { code, message } = outcome.error;
+  if (kind === "outcome") return `missing (${code})`;
+  return kind === "error" ? steps.reduce(step, { code, message }) : undefined;
 }
 
-function outcomeAt(messages: readonly Message[], index: number, kind: string | undefined): Json | undefined {
-  const outcome = messages.flatMap((message) => (message.role === "tool" ? message.results : []))[index]
-    ?.outcome;
-  if (outcome === undefined) return undefined;
-  if (kind === "error")
-    return outcome.ok ? undefined : { code: outcome.error.code, message: outcome.error.message };
-  return outcome.ok ? outcome.output : undefined;
+function outcomeAt(messages: readonly Message[], index: number): Outcome | undefined {
+  return messages.flatMap((message) => (message.role === "tool" ? message.results : []))[index]?.outcome;
 }
 
 /** The task's input as its first message carries it: text, an empty line, JSON on one line; either may be missing. */

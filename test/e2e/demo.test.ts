@@ -34,6 +34,18 @@ test("killed in the middle of the refund and started again, the refund arrives t
   expect(run.started.left).toEqual([]);
 });
 
+test("the team is shown as a tree, and answers without a part that hangs, saying which", async () => {
+  const run = bench().run("demo.ts", ["--team", "--hang"]);
+  expect([await run.exits(), run.stderr]).toEqual([0, ""]);
+  const [, atEnd = ""] = run.stdout.split("The tree at its end");
+  expect(atEnd).toMatch(/order-investigation +completed/);
+  expect(atEnd).toMatch(/├─ orders-specialist +completed/);
+  expect(atEnd).toMatch(/├─ payments-specialist +(failed|canceled) \(/);
+  expect(atEnd).toMatch(/└─ messages-specialist +completed/);
+  expect(atEnd).toMatch(/Refunded, in cents:\s+missing\s+\(timeout\)/);
+  expect(run.started.left).toEqual([]);
+});
+
 test.each([/Starting the runtime/, /turn 2/])(
   "Ctrl-C after %s ends it, and everything with it",
   async (moment) => {
@@ -49,5 +61,7 @@ test.each([/Starting the runtime/, /turn 2/])(
 test("an option that is none is told in one line", async () => {
   const run = bench().run("demo.ts", ["--kil"]);
   expect(await run.exits()).toBe(1);
-  expect(run.stderr).toBe("Unknown option --kil. There is only --kill.\n");
+  expect(run.stderr).toBe(
+    "Unknown option --kil. There is only --kill, --team, --team --fail, --team --hang.\n",
+  );
 });

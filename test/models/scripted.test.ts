@@ -210,6 +210,8 @@ describe("a reference in a script", () => {
     ["$0.result.none", null],
     ["$0.result.items[0].sku", "x"],
     ["$1.error.code", "not_found"],
+    ["$1.outcome", "missing (not_found)"],
+    ["$1.outcome.orders[0].id", "missing (not_found)"],
     ["Order $0.result.id has $0.result.items.", 'Order o-1 has [{"sku":"x"}].'],
     ["It costs $5, or $0, or $0.50", "It costs $5, or $0, or $0.50"],
     [
