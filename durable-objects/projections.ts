@@ -1,10 +1,10 @@
 import type { Question } from "../src/contracts/approval.ts";
 import type { TaskState } from "../src/core/task/state.ts";
 import { statusOf } from "../src/core/task/status.ts";
-import type { InboxEntry, IndexEntry } from "../src/ports.ts";
+import type { InboxEntry, IndexedTask } from "../src/ports.ts";
 
 /** The task's row in the index, as of its last commit. */
-export function indexEntryOf(state: TaskState): IndexEntry {
+export function indexEntryOf(state: TaskState): IndexedTask {
   const { order, budget } = state;
   return {
     tenant: order.tenant,
@@ -20,6 +20,7 @@ export function indexEntryOf(state: TaskState): IndexEntry {
     updatedAtMs: state.updatedAtMs,
     spentMicroUsd: budget.spent.costMicroUsd + budget.overrun.costMicroUsd,
     spentTokens: budget.spent.tokens + budget.overrun.tokens,
+    usage: state.usage,
   };
 }
 

@@ -54,7 +54,7 @@ export function createCountersign(operator: Operator): Countersign {
 }
 
 function apiDeps(wiring: Wiring, env: OperatorEnv, { agents }: Operator): ApiDeps {
-  const { clock, keys, index, inbox, auditReader } = wiring;
+  const { clock, keys, index, inbox, usage, auditReader } = wiring;
   const manifests = agents.map(({ manifest }) => manifest);
   const leave = new TaskLeave(wiring.tenant, clock);
   const requests = new RequestRate(env.TENANT_RATE);
@@ -63,6 +63,7 @@ function apiDeps(wiring: Wiring, env: OperatorEnv, { agents }: Operator): ApiDep
     keys,
     index,
     inbox,
+    usage,
     audit: auditReader,
     tasks: wiring.task,
     admitTask: (tenant, task) => leave.admit(tenant, task),

@@ -9,6 +9,7 @@ import type { LimitsWanted } from "./contracts/budget.ts";
 import type { ChildEnd } from "./core/delegation.ts";
 import type { Lane } from "./core/placement.ts";
 import type { Admission, Leave } from "./core/tenant-account.ts";
+import type { UsageByDay } from "./core/usage.ts";
 import type { ProblemCode } from "./contracts/problem.ts";
 import type { ChildView, NewTask, TaskStatus, TaskView } from "./contracts/task.ts";
 import type { Assurance, ToolManifest } from "./contracts/tool.ts";
@@ -102,6 +103,11 @@ export interface IndexEntry {
   readonly spentTokens: number;
 }
 
+/** The whole row, with what is summed up over many tasks. */
+export interface IndexedTask extends IndexEntry {
+  readonly usage: UsageByDay;
+}
+
 /** One row of the approvals inbox. */
 export interface InboxEntry {
   readonly id: string;
@@ -119,7 +125,7 @@ export interface InboxEntry {
 
 export interface AuditBatch {
   readonly commits: readonly CommitRow[];
-  readonly entry: IndexEntry;
+  readonly entry: IndexedTask;
   readonly approvals: readonly InboxEntry[];
 }
 

@@ -24,6 +24,7 @@ import { D1AuditLog } from "./storage/audit-log.ts";
 import { D1AuditReader } from "./storage/audit-reader.ts";
 import { verifyTask } from "./storage/audit-verify.ts";
 import { D1TaskIndex } from "./storage/task-index.ts";
+import { D1UsageReader } from "./storage/usage-reader.ts";
 import { parseStrictJson } from "./strict-json.ts";
 import { type TaskName, namespaceOf, objectName } from "./task-name.ts";
 import type { AgentDefinition, ToolDefinition } from "./tools/definition.ts";
@@ -106,6 +107,7 @@ export interface Wiring {
   readonly keys: D1ApiKeys;
   readonly index: D1TaskIndex;
   readonly inbox: D1Inbox;
+  readonly usage: D1UsageReader;
   readonly auditReader: Pick<D1AuditReader, "page" | "commits"> & AuditVerifier;
   /** Null where its jurisdiction cannot be served. */
   readonly task: (tenant: string, task: TaskName) => TaskStub | null;
@@ -140,6 +142,7 @@ export function wire(env: OperatorEnv, operator: Operator): Wiring {
     keys: new D1ApiKeys(env.DB, systemClock),
     index: new D1TaskIndex(env.DB),
     inbox: new D1Inbox(env.DB),
+    usage: new D1UsageReader(env.DB),
     auditReader: auditReaderOf(env.DB),
     task: (tenant, task) => taskStub(env, tenant, task),
     tenant: (tenant) => tenantStub(env, tenant),

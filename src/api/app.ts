@@ -12,6 +12,7 @@ import { type Arrival, type Operation, type Reply, json, open } from "./operatio
 import { Refusal, TOO_MANY, faultOf, problemResponse } from "./problem.ts";
 import { taskRoutes } from "./task-routes.ts";
 import { treeRoutes } from "./tree.ts";
+import { usageRoutes } from "./usage-routes.ts";
 import { type Trace, traceOf } from "./trace.ts";
 
 const health = open(
@@ -33,6 +34,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...approvalRoutes,
   ...linkRoutes,
   ...auditRoutes,
+  ...usageRoutes,
   health,
 ];
 

@@ -12,6 +12,7 @@ import type {
   TaskFilter,
   TaskPosition,
 } from "../contracts/lists.ts";
+import type { UsageFilter, UsageLine } from "../contracts/usage.ts";
 import type { PinnedModel } from "../contracts/model.ts";
 import type { ChainReport } from "../core/chain.ts";
 import type { Answer, Clock, InboxEntry, IndexEntry, TaskDoor } from "../ports.ts";
@@ -32,6 +33,7 @@ export interface ApiDeps {
   readonly registry: Registry;
   readonly index: TaskIndex;
   readonly inbox: Inbox;
+  readonly usage: UsageQueries;
   readonly audit: AuditQueries;
   readonly scrub: Scrub;
   readonly links: LinkRing;
@@ -91,6 +93,11 @@ export interface TaskIndex {
 
 export interface Inbox {
   list(tenant: string, filter: InboxFilter, page: Page<InboxPosition>): Promise<readonly InboxEntry[]>;
+}
+
+export interface UsageQueries {
+  /** The most expensive first. */
+  lines(tenant: string, filter: UsageFilter): Promise<readonly UsageLine[]>;
 }
 
 export interface AuditQueries {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { TaskFilter, TaskPosition } from "../contracts/lists.ts";
 import { TASK_STATUSES, TaskStatus } from "../contracts/task.ts";
-import type { IndexEntry } from "../ports.ts";
+import type { IndexEntry, IndexedTask } from "../ports.ts";
 import { where } from "./where.ts";
 
 /** The same text as in the partial index, or it is not used. */
@@ -26,17 +26,18 @@ const TaskRow = z.object({
 
 /** Never goes backwards: an entry that is not newer by seq changes nothing. */
 const PUT = `INSERT INTO tasks (tenant, task, seq, status, paused, agent, agent_version, principal, created_at_ms, updated_at_ms,
-    spent_micro_usd, spent_tokens, parent)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+    spent_micro_usd, spent_tokens, parent, usage)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
   ON CONFLICT DO UPDATE SET seq = excluded.seq, status = excluded.status, paused = excluded.paused,
-    updated_at_ms = excluded.updated_at_ms, spent_micro_usd = excluded.spent_micro_usd, spent_tokens = excluded.spent_tokens
+    updated_at_ms = excluded.updated_at_ms, spent_micro_usd = excluded.spent_micro_usd, spent_tokens = excluded.spent_tokens,
+    usage = excluded.usage
   WHERE excluded.seq > tasks.seq`;
 
-export function putIndexEntry(db: D1Database, entry: IndexEntry): D1PreparedStatement {
+export function putIndexEntry(db: D1Database, entry: IndexedTask): D1PreparedStatement {
   const { tenant, task, seq, status, paused, agent, agentVersion, principal } = entry;
   const what = [tenant, task, seq, status, paused ? 1 : 0, agent, agentVersion, principal];
   const figures = [entry.createdAtMs, entry.updatedAtMs, entry.spentMicroUsd, entry.spentTokens];
-  return db.prepare(PUT).bind(...what, ...figures, entry.parent ?? null);
+  return db.prepare(PUT).bind(...what, ...figures, entry.parent ?? null, JSON.stringify(entry.usage));
 }
 
 /** Lists tasks of a tenant from the index, newest first. */

@@ -23,6 +23,7 @@ const GUARDED: readonly [method: string, path: string, body: unknown, scopes: re
   ["GET", `/v1/approvals/${APPROVAL}`, undefined, ["tasks:read", "approvals:decide", "approvals:link"]],
   ["POST", `/v1/approvals/${APPROVAL}/decision`, { decision: "approve" }, ["approvals:decide"]],
   ["GET", "/v1/audit", undefined, ["audit:read"]],
+  ["GET", "/v1/usage", undefined, ["tasks:read"]],
   ["GET", `/v1/audit/verify?task=${TASK}`, undefined, ["audit:read"]],
 ];
 

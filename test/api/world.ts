@@ -3,6 +3,7 @@ import type { ApiDeps, KeyRecord } from "../../src/api/deps.ts";
 import { linkRing } from "../../src/api/link.ts";
 import { SCOPES, type Scope } from "../../src/contracts/access.ts";
 import type { AuditPage } from "../../src/contracts/lists.ts";
+import type { UsageBy, UsageLine } from "../../src/contracts/usage.ts";
 import { sha256 } from "../../src/hash.ts";
 import type { InboxEntry, IndexEntry } from "../../src/ports.ts";
 import { objectName } from "../../src/task-name.ts";
@@ -24,6 +25,7 @@ export class World {
   capReached = false;
   delegationCaps = { depth: 4, fanOut: 10, children: 20 };
   index: IndexEntry[] = [];
+  usage: Partial<Record<UsageBy, readonly UsageLine[]>> = {};
   inbox: InboxEntry[] = [];
   auditPages: AuditPage[] = [];
   readonly api: Api;
@@ -125,8 +127,14 @@ export class World {
     };
   }
 
-  #lists(): Pick<ApiDeps, "index" | "inbox" | "audit"> {
+  #lists(): Pick<ApiDeps, "index" | "inbox" | "usage" | "audit"> {
     return {
+      usage: {
+        lines: async (tenant, filter) => {
+          this.hops.push(`usage ${tenant} ${JSON.stringify(filter)}`);
+          return this.usage[filter.by] ?? [];
+        },
+      },
       index: {
         list: async (tenant, filter, { after, limit }) => {
           this.hops.push(`list ${tenant} ${JSON.stringify(filter)}`);

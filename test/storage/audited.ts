@@ -1,6 +1,7 @@
 import type { CommitRow, Head } from "../../src/contracts/journal.ts";
 import { GENESIS, linkOf } from "../../src/core/chain.ts";
 import { sha256 } from "../../src/hash.ts";
+import type { UsageByDay } from "../../src/core/usage.ts";
 import type { AuditBatch, InboxEntry, IndexEntry } from "../../src/ports.ts";
 
 export const T0 = Date.UTC(2026, 0, 5, 12);
@@ -57,11 +58,12 @@ export function inboxEntry(of: Partial<InboxEntry> & { id: string }): InboxEntry
 export function batchOf(
   commits: readonly CommitRow[],
   entry: Partial<IndexEntry> & { tenant: string; task: string },
+  usage: UsageByDay = {},
 ): AuditBatch {
   const last = commits.at(-1);
   return {
     commits,
-    entry: indexEntry({ seq: last?.seq ?? 1, updatedAtMs: last?.atMs ?? T0, ...entry }),
+    entry: { ...indexEntry({ seq: last?.seq ?? 1, updatedAtMs: last?.atMs ?? T0, ...entry }), usage },
     approvals: [],
   };
 }

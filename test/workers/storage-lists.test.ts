@@ -13,7 +13,7 @@ import { D1AuditLog } from "../../src/storage/audit-log.ts";
 import { D1AuditReader } from "../../src/storage/audit-reader.ts";
 import { D1Inbox } from "../../src/storage/approvals-inbox.ts";
 import { D1TaskIndex } from "../../src/storage/task-index.ts";
-import { T0, batchOf, commitsOf, inboxEntry } from "../storage/audited.ts";
+import { T0, batchOf, commitsOf, inboxEntry, indexEntry } from "../storage/audited.ts";
 
 const log = new D1AuditLog(env.DB);
 const index = new D1TaskIndex(env.DB);
@@ -29,16 +29,17 @@ const all: readonly IndexEntry[] = await Promise.all(
     const owner = { tenant: "acme", task: `tsk_${n}` };
     const createdAtMs = T0 + n * HOUR_MS;
     const commits = commitsOf(owner, 3).map((row) => ({ ...row, atMs: row.atMs + n * HOUR_MS }));
-    const batch = batchOf(commits, {
+    const entry = {
       ...owner,
       createdAtMs,
       status: STATUSES[n % 6] ?? "queued",
       principal: n % 2 === 0 ? "mia" : "leo",
       agent: n < 6 ? "support-desk" : "librarian",
       ...(n % 4 === 3 && { parent: "tsk_0" }),
-    });
-    await log.append(batch);
-    return batch.entry;
+    };
+    await log.append(batchOf(commits, entry));
+    const last = commits.at(-1);
+    return indexEntry({ seq: last?.seq ?? 0, updatedAtMs: last?.atMs ?? 0, ...entry });
   }),
 );
 const foreign = { tenant: "other", task: "tsk_0" };

@@ -4,6 +4,7 @@ import { ONE_CALL, reserve, setAside, settle } from "../budget.ts";
 import type { CallSettlement } from "./command.ts";
 import { recordLatency } from "../placement.ts";
 import { outcomeOf } from "./outcome-of.ts";
+import { type UsageByDay, withToolUse } from "../usage.ts";
 import type { CallEvent } from "./event.ts";
 import type { Stamp } from "./stamp.ts";
 import { type Call, type OpenTurn, type TaskState, openTurn } from "./state.ts";
@@ -175,7 +176,23 @@ function accounted(
     ? state.budget
     : settle(state.budget, reserved, usedBy({ ...before, reserved }, stamp));
   const strays = isStray(before, stamp) ? [...state.strays, after] : state.strays;
-  return { ...state, budget, strays, toolLatencyMs: latencies(state, before, event, stamp) };
+  return {
+    ...state,
+    budget,
+    strays,
+    toolLatencyMs: latencies(state, before, event, stamp),
+    usage: usageAfter(state, after, stamp),
+  };
+}
+
+/** A call that never left, or answers with an earlier one's result, used nothing. */
+function usageAfter(
+  { usage }: TaskState,
+  { tool, attempt, progress, reusedFrom }: Call,
+  stamp: Stamp,
+): UsageByDay {
+  if (attempt === 0 || reusedFrom !== null || progress.at !== "settled") return usage;
+  return withToolUse(usage, stamp.atMs, tool, progress.outcome.ok);
 }
 
 /** Settled by the runtime's or a human's word, and neither by its child's end nor for want of a child. */

@@ -1,5 +1,6 @@
 import { NOTHING, elapse, reserve, settle } from "../budget.ts";
 import { recordLatency } from "../placement.ts";
+import { modelName, withModelUse } from "../usage.ts";
 import type { ModelEvent } from "./event.ts";
 import { appended } from "./appended.ts";
 import type { Stamp } from "./stamp.ts";
@@ -34,7 +35,7 @@ export function evolveModel(state: TaskState, event: ModelEvent, stamp: Stamp): 
     case "modelReplied":
       return replied(state, event, stamp);
     case "modelCallFailed":
-      return failed(state, event);
+      return failed(state, event, stamp);
   }
 }
 
@@ -89,12 +90,13 @@ function replied(state: TaskState, event: Of<"modelReplied">, stamp: Stamp): Tas
   return {
     ...appended(state, { role: "assistant", parts: command.reply.parts }),
     budget: settle(state.budget, model.reserved, event.used),
+    usage: withModelUse(state.usage, stamp.atMs, modelName(state.order.model), event.used),
     modelLatencyMs: recordLatency(state.modelLatencyMs ?? undefined, command.latencyMs),
     phase: { kind: "acting", open },
   };
 }
 
-function failed(state: TaskState, event: Of<"modelCallFailed">): TaskState {
+function failed(state: TaskState, event: Of<"modelCallFailed">, stamp: Stamp): TaskState {
   const model = current(state);
   const next: ModelCall = {
     ...model,
@@ -103,7 +105,11 @@ function failed(state: TaskState, event: Of<"modelCallFailed">): TaskState {
     interruptions: event.interrupted ? model.interruptions + 1 : 0,
     progress: { at: "retrying", atMs: event.retryAtMs ?? 0 },
   };
-  return { ...withModel(state, next), budget: settle(state.budget, model.reserved, event.used) };
+  return {
+    ...withModel(state, next),
+    budget: settle(state.budget, model.reserved, event.used),
+    usage: withModelUse(state.usage, stamp.atMs, modelName(state.order.model), event.used),
+  };
 }
 
 function current(state: TaskState): ModelCall {

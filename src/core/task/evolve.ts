@@ -1,4 +1,4 @@
-import { extend, elapse, forfeit, openBudget } from "../budget.ts";
+import { NOTHING, extend, elapse, forfeit, openBudget } from "../budget.ts";
 import { inputMessage, messageBytes, resultsMessage, reuseMessage } from "../conversation.ts";
 import {
   type ApprovalEvent,
@@ -13,6 +13,7 @@ import { appended } from "./appended.ts";
 import { evolveCall } from "./evolve-call.ts";
 import { evolveModel } from "./evolve-model.ts";
 import { resumed } from "./resumed.ts";
+import { modelName, withModelUse } from "../usage.ts";
 import type { Stamp } from "./stamp.ts";
 import {
   type End,
@@ -68,6 +69,7 @@ function created(event: Event, stamp: Stamp): TaskState {
     toolLatencyMs: {},
     authority: { active: true, readAtMs: stamp.atMs },
     plan: null,
+    usage: {},
     strays: [],
     parentTold: false,
   };
@@ -137,10 +139,12 @@ function turnEnded(state: TaskState, stamp: Stamp): TaskState {
 /** T1. An ended task has nothing reserved: what was out is taken for used. */
 function ended(state: TaskState, end: End, stamp: Stamp): TaskState {
   const open: OpenTurn | null = openTurn(state);
+  const out = state.phase.kind === "thinking" ? state.phase.model.reserved : NOTHING;
   return {
     ...state,
     paused: false,
     budget: forfeit(elapse(state.budget, elapsedMs(state, stamp.atMs))),
+    usage: withModelUse(state.usage, stamp.atMs, modelName(state.order.model), out),
     phase: { kind: "ended", end, open },
   };
 }

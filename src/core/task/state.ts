@@ -7,6 +7,7 @@ import type { Placement } from "../../contracts/agent.ts";
 import type { NewTask } from "../../contracts/task.ts";
 import type { Authority } from "../authority.ts";
 import type { Grant } from "../delegation.ts";
+import type { UsageByDay } from "../usage.ts";
 
 /** Everything that is true of a task: the fold of its journal (J2), and plain JSON, so that a snapshot is its text. */
 export interface TaskState {
@@ -36,6 +37,7 @@ export interface TaskState {
   readonly toolLatencyMs: Readonly<Record<string, number>>;
   readonly authority: Authority;
   readonly plan: Json;
+  readonly usage: UsageByDay;
   /** Calls that were settled while their children may live on: these are to be ended. */
   readonly strays: readonly Call[];
   /** Whether the parent has acknowledged how this task ended. */
