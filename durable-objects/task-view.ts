@@ -1,7 +1,8 @@
 import type { Approval } from "../src/contracts/approval.ts";
 import type { Head } from "../src/contracts/journal.ts";
 import type { TaskView } from "../src/contracts/task.ts";
-import type { End, TaskState, TrackedApproval } from "../src/core/task/state.ts";
+import { missingIn } from "../src/core/join-report.ts";
+import { type End, type TaskState, type TrackedApproval, openTurn } from "../src/core/task/state.ts";
 import { statusOf } from "../src/core/task/status.ts";
 
 /** A task as its object tells it, content included; whoever shows it hides what its viewer may not see. */
@@ -25,6 +26,7 @@ export function viewOf(state: TaskState, head: Head): TaskView {
     budget: state.budget,
     openApprovals: state.approvals.filter((approval) => approval.state === "open").map(({ id }) => id),
     ...(phase.kind === "ended" ? endOf(phase.end) : {}),
+    ...missingOf(state),
     seq: head.seq,
     hash: head.hash,
   };
@@ -41,6 +43,14 @@ export function approvalOf(tracked: TrackedApproval): Approval {
 function turnOf({ phase, turns }: TaskState): number {
   if (phase.kind === "thinking") return phase.model.turn;
   return phase.kind === "resting" || phase.open === null ? turns.length : phase.open.n;
+}
+
+/** What each join did without when it last closed; nothing when no join has closed yet. */
+function missingOf(state: TaskState): Pick<TaskView, "missing"> {
+  const open = openTurn(state);
+  const joins = [...state.turns, ...(open === null ? [] : [open])].flatMap((turn) => turn.joins ?? []);
+  const last = new Map(joins.flatMap(({ name, report }) => (report === null ? [] : [[name, report]])));
+  return last.size === 0 ? {} : { missing: [...last.values()].flatMap(missingIn) };
 }
 
 function endOf(end: End): Pick<TaskView, "answer" | "partial" | "error"> {

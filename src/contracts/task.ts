@@ -2,6 +2,7 @@ import { z } from "zod";
 import { AgentManifest } from "./agent.ts";
 import { Amounts, Budget, LimitsWanted } from "./budget.ts";
 import { Parent } from "./delegation.ts";
+import { MissingPart } from "./join.ts";
 import { Json, JsonObject } from "./json.ts";
 import { PinnedModel } from "./model.ts";
 import { ErrorEnvelope } from "./outcome.ts";
@@ -104,6 +105,8 @@ export const TaskView = z.strictObject({
   answer: z.string().optional(),
   partial: z.string().optional(),
   error: ErrorEnvelope.optional(),
+  /** What each join did without when it last closed. */
+  missing: z.array(MissingPart).readonly().optional(),
   seq: z.int(),
   hash: z.string(),
 });
