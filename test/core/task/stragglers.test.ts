@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { JoinRule } from "../../../src/contracts/join.ts";
+import { NOTHING } from "../../../src/core/budget.ts";
 import { nextTimerMs } from "../../../src/core/task/timer.ts";
 import { ASK_RESEARCHER, QUESTION } from "../fixtures/family.ts";
 import { joinOf } from "../fixtures/joins.ts";
@@ -8,7 +9,7 @@ import { joining } from "../fixtures/states.ts";
 import type { TaskUnderTest } from "../fixtures/task-under-test.ts";
 import { TOOLS } from "../fixtures/tools.ts";
 import { violations } from "../fixtures/violations.ts";
-import { ANY, USED, childEnds, task } from "./joined.ts";
+import { ANY, LOOK_UP, USED, childEnds, task } from "./joined.ts";
 
 describe("a straggler", () => {
   /** Brings a call of a turn to where it stands when its join closes. */
@@ -82,6 +83,15 @@ describe("a straggler", () => {
     expect(one.effects).toContain("endChild");
     expect(violations(one.rows)).toEqual([]);
   });
+});
+
+test("a read that a child's end leaves behind is charged its own call, and nothing of the child's (B1)", () => {
+  const one = task(ANY);
+  one.replies(proposes(asks(ASK_RESEARCHER, QUESTION), asks(LOOK_UP)));
+  one.claims();
+  expect(childEnds(one)).toBe("callSettled joinClosed callSettled turnEnded modelCallIntended");
+  expect(one.state.budget.spent).toMatchObject({ children: 1, toolCalls: 4 });
+  expect(one.state.budget.overrun).toEqual(NOTHING);
 });
 
 describe("the child of a straggler (B1)", () => {
