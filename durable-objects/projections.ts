@@ -41,7 +41,8 @@ export function inboxEntriesOf(state: TaskState, afterSeq: number): readonly Inb
     }));
 }
 
-/** What an approval is about, without its content: a tool's name, or a ceiling's. */
+/** What an approval is about, without its content: a tool's name, a ceiling's, or a join's. */
 function subjectOf(question: Question): string {
+  if (question.kind === "join") return question.join;
   return question.kind === "budget" ? question.dimension : question.tool;
 }

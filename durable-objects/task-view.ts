@@ -3,6 +3,7 @@ import type { Parent, ParentView } from "../src/contracts/delegation.ts";
 import type { Head } from "../src/contracts/journal.ts";
 import type { ChildView, TaskView } from "../src/contracts/task.ts";
 import type { CoreFunctions } from "../src/core/functions.ts";
+import { missingIn } from "../src/core/join-report.ts";
 import {
   type Call,
   type End,
@@ -10,6 +11,7 @@ import {
   type TrackedApproval,
   isSettled,
   openCalls,
+  openTurn,
 } from "../src/core/task/state.ts";
 import { statusOf } from "../src/core/task/status.ts";
 import { childName } from "./requests.ts";
@@ -36,6 +38,7 @@ export function viewOf(state: TaskState, head: Head): TaskView {
     budget: state.budget,
     openApprovals: state.approvals.filter((approval) => approval.state === "open").map(({ id }) => id),
     ...(phase.kind === "ended" ? endOf(phase.end) : {}),
+    ...missingOf(state),
     seq: head.seq,
     hash: head.hash,
   };
@@ -80,6 +83,14 @@ function parentOf({ task, call, root, depth }: Parent): ParentView {
 function turnOf({ phase, turns }: TaskState): number {
   if (phase.kind === "thinking") return phase.model.turn;
   return phase.kind === "resting" || phase.open === null ? turns.length : phase.open.n;
+}
+
+/** What each join did without when it last closed; nothing when no join has closed yet. */
+function missingOf(state: TaskState): Pick<TaskView, "missing"> {
+  const open = openTurn(state);
+  const joins = [...state.turns, ...(open === null ? [] : [open])].flatMap((turn) => turn.joins ?? []);
+  const last = new Map(joins.flatMap(({ name, report }) => (report === null ? [] : [[name, report]])));
+  return last.size === 0 ? {} : { missing: [...last.values()].flatMap(missingIn) };
 }
 
 function endOf(end: End): Pick<TaskView, "answer" | "partial" | "error"> {

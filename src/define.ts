@@ -14,6 +14,7 @@ import {
   ToolError,
   UnreadableResult,
 } from "./tools/definition.ts";
+import { type JoinTerms, joinRulesOf } from "./tools/joins.ts";
 import { type CodeTool, DefinitionError, type HttpTool } from "./tools/terms.ts";
 
 export { delegateTo } from "./tools/delegate.ts";
@@ -47,13 +48,16 @@ export interface AgentTerms {
   readonly escalation?: Partial<ApprovalRule>;
   readonly modelRetry?: RetryPolicy;
   readonly placement?: AgentManifest["placement"];
+  /** How calls of one turn belong together; without it, each is waited for. */
+  readonly joins?: readonly JoinTerms[];
 }
 
 const MODEL_RETRY: RetryPolicy = { attemptsMax: 5, delayMsFirst: 500, delayMsMax: 60_000 };
 
 /**
  * Declares an agent and pins its tools: a tool that names no approver gets the agent's, and with it a version of its own. Throws a
- * `DefinitionError` when a limit or an approver is missing, or when two tools have the same name.
+ * `DefinitionError` when a limit or an approver is missing, or when two tools have the same name, or a join
+ * cannot be kept.
  */
 export function defineAgent(agent: AgentTerms): AgentDefinition {
   const approver = agent.approver ?? agent.escalation?.approver;
@@ -71,6 +75,7 @@ export function defineAgent(agent: AgentTerms): AgentDefinition {
     tools: tools.map((tool) => tool.manifest),
     ...(holds && { holds }),
     ...(agent.delegation && { delegation: agent.delegation }),
+    ...(agent.joins && { joins: joinRulesOf(agent.name, agent.joins, tools) }),
     limits: { children: 0, ...agent.limits },
     modelRetry: agent.modelRetry ?? MODEL_RETRY,
     placement: agent.placement ?? "auto",

@@ -114,7 +114,7 @@ export interface InboxEntry {
   readonly task: string;
   readonly seq: number;
   readonly approver: string;
-  readonly kind: "call" | "budget" | "resend";
+  readonly kind: "call" | "budget" | "resend" | "join";
   readonly subject: string;
   readonly state: ApprovalStatus;
   readonly openedAtMs: number;

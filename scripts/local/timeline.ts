@@ -4,15 +4,17 @@ import {
   type ApprovalEvent,
   type CallEvent,
   type Event,
+  type JoinEvent,
   type ModelEvent,
   type TaskEvent,
   isApprovalEvent,
   isCallEvent,
+  isJoinEvent,
   isModelEvent,
 } from "../../src/core/task/event.ts";
 import { TEXT_AT, count, duration, ends, row, usd } from "./layout.ts";
 import type { Paint } from "./paint.ts";
-import { argsText, modelText, outcomeText, questionText, verdictText } from "./wording.ts";
+import { argsText, joinText, modelText, outcomeText, questionText, verdictText } from "./wording.ts";
 
 /** A commit as the API tells it to who may see content. */
 export interface TimelineCommit {
@@ -52,6 +54,7 @@ export class Timeline {
   #tell(event: Event, commit: TimelineCommit): readonly string[] {
     if (isModelEvent(event)) return this.#tellModel(event, commit);
     if (isCallEvent(event)) return this.#tellCall(event, commit);
+    if (isJoinEvent(event)) return this.#tellJoin(event);
     if (isApprovalEvent(event)) return this.#tellApproval(event, commit);
     return this.#tellTask(event, commit);
   }
@@ -94,8 +97,13 @@ export class Timeline {
       case "planRevised":
       case "parentTold":
       case "strayEnded":
+      case "strayOverdue":
         return [];
     }
+  }
+
+  #tellJoin(event: JoinEvent): readonly string[] {
+    return event.type === "joinOpened" ? [] : this.#row("join", joinText(event.report));
   }
 
   #tellModel(event: ModelEvent, { command }: TimelineCommit): readonly string[] {

@@ -3,6 +3,7 @@ import type { Json } from "../../src/contracts/json.ts";
 import type { ModelReply } from "../../src/contracts/model.ts";
 import type { Outcome } from "../../src/contracts/outcome.ts";
 import type { Verdict } from "../../src/core/gate/verdict.ts";
+import type { JoinReport } from "../../src/core/join-report.ts";
 import type { CallSettlement, Command } from "../../src/core/task/command.ts";
 import type { CallEvent } from "../../src/core/task/event.ts";
 import { outcomeOf } from "../../src/core/task/outcome-of.ts";
@@ -72,12 +73,24 @@ function resultText(outcome: Outcome | null): string {
   return JSON.stringify(outcome.output);
 }
 
+/** What a join brought, what it had to do without, and on what its parts disagree. */
+export function joinText({ join, satisfied, joined, conflicts }: JoinReport): string {
+  const missing = joined.flatMap(({ tool, why }) => (why === undefined ? [] : [`${tool} (${why})`]));
+  return [
+    `${join} ${satisfied ? "has what it waits for" : "cannot be satisfied"}`,
+    ...(missing.length > 0 ? [`without ${missing.join(", ")}`] : []),
+    ...(conflicts.length > 0 ? [`in conflict on ${conflicts.map(({ field }) => field).join(", ")}`] : []),
+  ].join("; ");
+}
+
 function subjectOf(question: Question): string {
   switch (question.kind) {
     case "call":
       return question.tool;
     case "budget":
       return `raising the limit of ${question.dimension} from ${question.limit} to ${question.proposed}`;
+    case "join":
+      return `going on with what the join ${question.join} brought`;
     case "resend":
       return `nobody knows whether ${question.tool} took effect: sending it again`;
   }

@@ -85,6 +85,8 @@ function titleOf({ question }: ApprovalView): string {
       return `Shall ${question.tool} be sent again?`;
     case "budget":
       return `May the limit of ${question.dimension} be raised?`;
+    case "join":
+      return `May the task go on with what ${question.join} brought?`;
   }
 }
 
@@ -92,11 +94,19 @@ function detailsOf(question: ApprovalView["question"]): string {
   if (question.kind === "budget") {
     return `<dl>${fact("Limit now", String(question.limit))}${fact("Limit asked for", String(question.proposed))}</dl>`;
   }
+  if (question.kind === "join") {
+    const { missing, conflicts } = question;
+    return `<h2>Missing</h2>${json(missing)}<h2>In conflict</h2>${json(conflicts)}`;
+  }
   const warning =
     question.kind === "resend"
       ? "<p>It was sent once and nobody knows whether it took effect. Look before you answer: approving may do it twice.</p>"
       : "";
-  return `${warning}<h2>Arguments</h2><pre tabindex="0">${text(JSON.stringify(question.args, null, 2))}</pre>`;
+  return `${warning}<h2>Arguments</h2>${json(question.args)}`;
+}
+
+function json(value: unknown): string {
+  return `<pre tabindex="0">${text(JSON.stringify(value, null, 2))}</pre>`;
 }
 
 function fact(term: string, value: string): string {

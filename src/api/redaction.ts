@@ -14,6 +14,7 @@ const SHOWN = words(`
   limit limits reserved used needed to proposed dimension reaction
   turns toolCalls tokens wallMs costMicroUsd
   inputTokens cachedInputTokens cacheWriteTokens outputTokens
+  report join joined calls child chosen satisfied why missing conflicts field values preferred straggler dueAtMs
   approval question callId approver assurance state by
 `);
 
@@ -25,7 +26,7 @@ export function withoutContent(value: Json): Json {
 }
 
 /** Keys whose values are content: nothing in them is the runtime's own word. */
-const CONTENT = words("args argsText output input text order plan comment");
+const CONTENT = words("args argsText output value input text order plan comment");
 
 /** The objects that the runtime itself wrote, from the outside in. */
 export function* ownObjects(value: Json): Generator<JsonObject> {

@@ -5,6 +5,7 @@ import { Dimension } from "../contracts/budget.ts";
 import { ParentView } from "../contracts/delegation.ts";
 import type { CommitRow } from "../contracts/journal.ts";
 import type { AuditedCommit } from "../contracts/lists.ts";
+import { JoinQuestion } from "../contracts/join.ts";
 import { Json } from "../contracts/json.ts";
 import { TaskView } from "../contracts/task.ts";
 import { Assurance } from "../contracts/tool.ts";
@@ -43,6 +44,7 @@ export const TaskSummary = TaskView.omit({
   answer: true,
   partial: true,
   error: true,
+  missing: true,
   hash: true,
 }).extend({
   /** The task whose child it is. */
@@ -129,7 +131,7 @@ const CommitBody = z.object({ command: ParsedJson, events: z.array(ParsedJson) }
 export const InboxItem = z.strictObject({
   id: z.string(),
   task: z.string(),
-  kind: z.enum(["call", "budget", "resend"]),
+  kind: z.enum(["call", "budget", "resend", "join"]),
   subject: z.string(),
   approver: z.string(),
   state: ApprovalStatus,
@@ -164,6 +166,7 @@ const QuestionView = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("call"), ...AboutCall }),
   z.strictObject({ kind: z.literal("resend"), ...AboutCall }),
   z.strictObject({ kind: z.literal("budget"), dimension: Dimension, limit: z.int(), proposed: z.int() }),
+  JoinQuestion.partial({ conflicts: true }),
 ]);
 
 /** One approval. What is asked about is content; its approver sees it in any case, since nobody can answer for what they do not see. */
@@ -210,6 +213,7 @@ export function approvalFor(content: boolean, task: string, approval: Approval):
 
 function questionFor(content: boolean, question: Question): ApprovalView["question"] {
   if (content || question.kind === "budget") return question;
+  if (question.kind === "join") return { ...question, conflicts: undefined };
   const { kind, callId, tool } = question;
   return { kind, callId, tool };
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Limits } from "./budget.ts";
 import { DelegationRule } from "./delegation.ts";
+import { JoinRule } from "./join.ts";
 import { RetryPolicy } from "./retry.ts";
 import { ApprovalRule, ToolManifest } from "./tool.ts";
 
@@ -19,6 +20,8 @@ export const AgentManifest = z.strictObject({
   /** C1. Tools that it does not see itself, and that its children may have. */
   holds: z.array(ToolManifest).max(128).readonly().optional(),
   delegation: DelegationRule.optional(),
+  /** How calls of one turn belong together; those of no join are waited for, each for itself. */
+  joins: z.array(JoinRule).max(32).readonly().optional(),
   limits: Limits,
   modelRetry: RetryPolicy,
   /** `auto` decides by recorded latency and by the number of calls. */

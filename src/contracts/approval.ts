@@ -1,10 +1,14 @@
 import { z } from "zod";
 import { Dimension } from "./budget.ts";
 import { ParentView } from "./delegation.ts";
+import { JoinQuestion } from "./join.ts";
 import { Json } from "./json.ts";
 import { Assurance } from "./tool.ts";
 
-/** The question: may this call be made; may a ceiling be raised; shall a write of unknown outcome be sent again. */
+/**
+ * The question: may this call be made; may a ceiling be raised; shall a write of unknown outcome be sent again; may the task go on with
+ * what a join brought.
+ */
 export const Question = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("call"),
@@ -21,6 +25,7 @@ export const Question = z.discriminatedUnion("kind", [
     args: Json,
     proposalHash: z.string(),
   }),
+  JoinQuestion,
 ]);
 export type Question = Readonly<z.infer<typeof Question>>;
 

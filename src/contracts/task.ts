@@ -2,6 +2,7 @@ import { z } from "zod";
 import { AgentManifest } from "./agent.ts";
 import { Amounts, Budget, LimitsWanted } from "./budget.ts";
 import { DelegationCaps, Parent, ParentView } from "./delegation.ts";
+import { MissingPart } from "./join.ts";
 import { Json, JsonObject } from "./json.ts";
 import { PinnedModel } from "./model.ts";
 import { ErrorCode, ErrorEnvelope } from "./outcome.ts";
@@ -108,6 +109,8 @@ export const TaskView = z.strictObject({
   answer: z.string().optional(),
   partial: z.string().optional(),
   error: ErrorEnvelope.optional(),
+  /** What each join did without when it last closed. */
+  missing: z.array(MissingPart).readonly().optional(),
   seq: z.int(),
   hash: z.string(),
 });

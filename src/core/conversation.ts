@@ -2,8 +2,12 @@ import type { Message, ReplyPart } from "../contracts/message.ts";
 import type { ToolSketch } from "../contracts/model.ts";
 import type { NewTask, TaskInput } from "../contracts/task.ts";
 import { depthLeft, fanOutMax } from "./delegation.ts";
+import type { JoinReport } from "./join-report.ts";
 import { type Call, type SettledCall, type TaskState, isSettled } from "./task/state.ts";
 import { utf8Bytes } from "./text.ts";
+
+/** What is missing comes first in it; values in conflict may be cut off. */
+const JOIN_LENGTH_MAX = 20_000;
 
 /** The first message: the task's input as its user gave it. JSON input comes as JSON text behind the text. */
 export function inputMessage(input: TaskInput): Message {
@@ -30,6 +34,26 @@ export function reuseMessage(calls: readonly Call[]): Message {
     role: "user",
     text: `The task was resumed from an earlier point. These calls were already carried out after it; do not repeat them:\n${lines.join("\n")}`,
   };
+}
+
+/** Tells the model what came of a join: which parts made it, which are missing and why, and on what the others disagree. */
+export function joinMessage({ join, satisfied, joined, chosen, conflicts }: JoinReport): Message {
+  const names = new Map(joined.map(({ call, providerCallId }) => [call, providerCallId]));
+  const report = {
+    join,
+    satisfied,
+    missing: joined.flatMap(({ call, tool, why }) =>
+      why === undefined ? [] : [{ call: names.get(call), tool, why }],
+    ),
+    chosen: chosen?.map((call) => names.get(call)),
+    conflicts: conflicts.map(({ field, values, preferred }) => ({
+      field,
+      values: values.map((told) => ({ ...told, call: names.get(told.call) })),
+      preferred: preferred && names.get(preferred),
+    })),
+  };
+  const text = `What came of these calls together: ${JSON.stringify(report)}`;
+  return { role: "user", text: text.slice(0, JOIN_LENGTH_MAX).toWellFormed() };
 }
 
 /** What the model may see of the agent's tools. Delegations are not among them when there is no room for a child. */

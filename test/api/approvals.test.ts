@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { openLink } from "../../src/api/link.ts";
 import type { Scope } from "../../src/contracts/access.ts";
 import { inboxEntry } from "../storage/audited.ts";
-import { APPROVAL, T0, TASK, openApproval } from "./fixtures.ts";
+import { APPROVAL, JOIN_QUESTION, T0, TASK, openApproval } from "./fixtures.ts";
 import { World } from "./world.ts";
 
 const asAna = (world: World, scopes: readonly Scope[] = ["approvals:decide"]) => ({
@@ -168,3 +168,18 @@ test("what the task refuses is told with its code", async () => {
   const response = await decide(world, { ...asAna(world), body: { decision: "approve" } });
   expect(await response.json()).toMatchObject({ status: 410, code: "approval_expired" });
 });
+
+test.each<[string, readonly Scope[], readonly object[] | undefined]>([
+  ["who may see content", ["tasks:read", "content:read"], JOIN_QUESTION.conflicts],
+  ["others", ["tasks:read"], undefined],
+])(
+  "what a join did without is shown to all, and the values in conflict to %s",
+  async (_who, scopes, conflicts) => {
+    const world = new World();
+    world.task(TASK).approvals = [openApproval({ question: JOIN_QUESTION })];
+    const response = await world.call("GET", `/v1/approvals/${APPROVAL}`, { key: world.key(scopes) });
+    const view = await response.json<{ question: Record<string, unknown> }>();
+    expect(view.question["missing"]).toEqual(JOIN_QUESTION.missing);
+    expect(view.question["conflicts"]).toEqual(conflicts);
+  },
+);

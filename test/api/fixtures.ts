@@ -62,6 +62,15 @@ export function viewOf(order: Pick<NewTask, "task" | "principal">, more: Partial
   };
 }
 
+export const JOIN_QUESTION = {
+  kind: "join",
+  join: "findings",
+  turn: 1,
+  satisfied: true,
+  missing: [{ join: "findings", tool: "look_up", call: `${TASK}.3.2`, why: "timeout" }],
+  conflicts: [{ field: "/name", values: [{ call: `${TASK}.3.1`, tool: "find", value: "Leo & Mia" }] }],
+} as const;
+
 export function openApproval(more: Partial<Approval> = {}): Approval {
   return {
     id: APPROVAL,

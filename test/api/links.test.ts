@@ -4,7 +4,7 @@ import { Refusal } from "../../src/api/problem.ts";
 import { macOf } from "../../src/api/seal.ts";
 import { toBase64Url } from "../../src/base64url.ts";
 import { canonicalJson } from "../../src/hash.ts";
-import { APPROVAL, LINK_KEYS, T0, TASK, openApproval } from "./fixtures.ts";
+import { APPROVAL, JOIN_QUESTION, LINK_KEYS, T0, TASK, openApproval } from "./fixtures.ts";
 import { expectProblem } from "./problems.ts";
 import { World } from "./world.ts";
 
@@ -148,6 +148,7 @@ test.each([
     { kind: "resend", callId: "c", tool: "refund_order", args: { a: 1 }, proposalHash: "p" } as const,
     ["Shall refund_order be sent again?", "nobody knows"],
   ],
+  ["a join", JOIN_QUESTION, ["May the task go on with what findings brought?", "look_up", "Leo &amp; Mia"]],
 ])("the page asks about %s in its own words", async (_what, question, words) => {
   const world = new World();
   world.task(TASK).approvals = [openApproval({ question })];

@@ -3,12 +3,38 @@ import { expect, test } from "vitest";
 import { ownObjects, withoutContent } from "../../src/api/redaction.ts";
 import type { Json } from "../../src/contracts/json.ts";
 import type { Command } from "../../src/core/task/command.ts";
+import type { JoinReport } from "../../src/core/join-report.ts";
 import type { Event } from "../../src/core/task/event.ts";
 
 const SECRET = "Mia's card number";
 const nothing = { turns: 0, toolCalls: 0, tokens: 0, wallMs: 0, costMicroUsd: 0, children: 0 };
 const error = { code: "timeout", message: SECRET, retryable: true } as const;
 const binding = "b".repeat(64);
+
+/** What came of a join: its conflicts have values out of results. */
+const REPORT: JoinReport = {
+  join: "findings",
+  turn: 1,
+  satisfied: true,
+  joined: [
+    {
+      call: "t.2.1",
+      providerCallId: SECRET,
+      tool: "find",
+      toolVersion: "v",
+      child: { agent: "a", version: "w" },
+    },
+    { call: "t.2.2", providerCallId: SECRET, tool: "look_up", toolVersion: "v", why: "timeout" },
+  ],
+  chosen: ["t.2.1"],
+  conflicts: [
+    {
+      field: "/n",
+      values: [{ call: "t.2.1", tool: "find", value: { call: SECRET, tool: SECRET, value: SECRET } }],
+      preferred: "t.2.1",
+    },
+  ],
+};
 
 /** Every place where a command or an event carries what was said or done. */
 const SPOKEN: readonly (Command | Event)[] = [
@@ -90,6 +116,27 @@ const SPOKEN: readonly (Command | Event)[] = [
   { type: "callRetryScheduled", call: "t.2.1", attempt: 1, atMs: 9, next: "send", error, inDoubt: true },
   { type: "callSettled", call: "t.2.1", attempt: 1, outcome: { ok: false, error }, late: false },
   { type: "callSettled", call: "t.2.1", attempt: 1, outcome: { ok: true, output: SECRET }, late: false },
+  { type: "joinClosed", report: REPORT },
+  {
+    type: "approvalOpened",
+    approval: {
+      id: "t.2.3",
+      question: {
+        kind: "join",
+        join: "findings",
+        turn: 1,
+        satisfied: true,
+        missing: [{ join: "findings", tool: "look_up", call: "t.2.2", why: "timeout" }],
+        conflicts: REPORT.conflicts,
+      },
+      approver: "ana",
+      assurance: "link",
+      openedAtMs: 1,
+      expiresAtMs: 2,
+      binding,
+      state: "open",
+    },
+  },
   {
     type: "approvalOpened",
     approval: {
@@ -156,6 +203,25 @@ test("names, places, figures and codes are shown", () => {
       state: "open",
     },
   });
+});
+
+test("a join is shown as it closed, but for the values on which its parts disagree", () => {
+  const told = { type: "joinClosed", report: JSON.parse(JSON.stringify(REPORT)) as Json };
+  expect(withoutContent(told)).toEqual({
+    type: "joinClosed",
+    report: {
+      join: "findings",
+      turn: 1,
+      satisfied: true,
+      joined: [
+        { call: "t.2.1", tool: "find", toolVersion: "v", child: { agent: "a", version: "w" } },
+        { call: "t.2.2", tool: "look_up", toolVersion: "v", why: "timeout" },
+      ],
+      chosen: ["t.2.1"],
+      conflicts: [{ field: "/n", values: [{ call: "t.2.1", tool: "find" }], preferred: "t.2.1" }],
+    },
+  });
+  expect([...ownObjects(told)].filter((own) => own["call"] === SECRET)).toEqual([]);
 });
 
 test("an order is shown without what was asked and without how the agent works", () => {

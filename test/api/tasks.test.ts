@@ -137,7 +137,9 @@ test.each([
   ["without content:read", ["tasks:read"], { error: { code: "internal", message: "", retryable: false } }],
 ] as const)("a task is shown %s as far as its viewer may see it", async (_what, scopes, shown) => {
   const world = new World();
-  const view = viewOf({ task: TASK, principal: "mia" });
+  // What is missing of an answer is no content.
+  const missing = [{ join: "findings", tool: "look_up", call: "c", why: "timeout" }] as const;
+  const view = viewOf({ task: TASK, principal: "mia" }, { missing });
   world.task(TASK).current = { ...view, ...content };
   const response = await world.call("GET", `/v1/tasks/${TASK}`, { key: world.key(scopes) });
   expect(await response.json()).toEqual({ ...view, ...shown });

@@ -1,8 +1,10 @@
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import type { JoinRule } from "../../src/contracts/join.ts";
 import type { NewTask } from "../../src/contracts/task.ts";
 import { CHILD_ASK_MS } from "../../src/core/delegation.ts";
 import type { ModelProvider } from "../../src/ports.ts";
 import { ASK_RESEARCHER, FAMILY, QUESTION, RESEARCHER } from "../core/fixtures/family.ts";
+import { joinOf } from "../core/fixtures/joins.ts";
 import { MODEL, orderOf } from "../core/fixtures/order.ts";
 import { asks, ends, proposes } from "../core/fixtures/said.ts";
 import { replays } from "../replay/fresh-replay.ts";
@@ -147,4 +149,57 @@ test("a child that is made after its parent's end finds itself ended", async () 
   const [child] = household.children;
   expect(await child?.task.view()).toMatchObject({ status: "canceled" });
   expect(household.commands(child?.order.task ?? "")).not.toContain("modelReplied");
+});
+
+describe("a join of children", () => {
+  const team = (rule: Partial<JoinRule>) =>
+    orderOf({ ...FAMILY, interactive: true, joins: [joinOf({ until: { kind: "any" }, ...rule })] });
+
+  /** Each child answers its own goal after so long. */
+  const answering =
+    (takesMs: readonly number[]) =>
+    (order: NewTask): ModelProvider => ({
+      complete: async (request, signal) => {
+        if (order.parent === undefined) return await models(takesMs.length)(order).complete(request, signal);
+        const n = Number(order.input.text?.[0]);
+        await household.timeline.sleep(takesMs[n] ?? 0);
+        return ends(`Customer ${n}.`);
+      },
+    });
+
+  test("closes with the first that answers; the other is ended, and gives back what it did not use (B1)", async () => {
+    household = new Household(answering([5_000, 86_000_000]));
+    const order = team({});
+    await live(order);
+    const view = await household.home(order).task.view();
+    expect(view).toMatchObject({
+      status: "completed",
+      answer: "Done.",
+      missing: [{ join: "findings", tool: "ask_researcher", why: "straggler" }],
+    });
+    const ended = await Promise.all(household.children.map(async ({ task }) => (await task.view())?.status));
+    expect(ended).toEqual(["completed", "canceled"]);
+    expect(household.commands(order.task).filter((type) => type === "childEnded")).toHaveLength(2);
+  });
+
+  test("may let the other finish, which is ended with its parent if it has not by then", async () => {
+    household = new Household(answering([5_000, 5_010]));
+    const order = team({ stragglers: "finish" });
+    await live(order);
+    const ended = await Promise.all(household.children.map(async ({ task }) => (await task.view())?.status));
+    expect([...ended, (await household.home(order).task.view())?.status]).toEqual([
+      "completed",
+      "canceled",
+      "completed",
+    ]);
+  });
+
+  test("says in its task's view what is missing of it, and nothing before it has closed", async () => {
+    household = new Household(answering([5_000, 6_000]));
+    const order = team({ until: { kind: "bestEffort", withinMs: 60_000 } });
+    await household.home(order).task.create(order);
+    expect(await household.home(order).task.view()).not.toHaveProperty("missing");
+    await household.timeline.run(100_000);
+    expect(await household.home(order).task.view()).toMatchObject({ status: "completed", missing: [] });
+  });
 });

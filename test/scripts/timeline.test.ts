@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { plain } from "../../scripts/local/paint.ts";
 import { Timeline } from "../../scripts/local/timeline.ts";
 import { decodeBody } from "../../src/core/task/commit.ts";
+import { joinOf } from "../core/fixtures/joins.ts";
 import { orderOf } from "../core/fixtures/order.ts";
 import {
   ABSENT,
@@ -19,7 +20,7 @@ import {
   proposes,
   says,
 } from "../core/fixtures/said.ts";
-import { STATES, acting, thinking } from "../core/fixtures/states.ts";
+import { STATES, acting, disagree, joining, thinking } from "../core/fixtures/states.ts";
 import { TaskUnderTest } from "../core/fixtures/task-under-test.ts";
 import { TOOLS } from "../core/fixtures/tools.ts";
 
@@ -53,6 +54,17 @@ test("a turn is told with its figures, what the model said, its proposals, their
     "  verdict   allow",
     '  done      find_customer in 50 ms: {"ok":1}',
   ]);
+});
+
+test("a join is told with what it did without, and with what is in conflict", () => {
+  const rule = joinOf({ until: { kind: "any" }, comparable: ["/n"], onConflict: { kind: "ask" } });
+  const lines = told(joining({ joins: [rule] }).also((task) => disagree(task))).map((line) => line.trim());
+  expect(lines.join(" ").replaceAll(/\s+/g, " ")).toContain(
+    "join findings has what it waits for; without ask_researcher (straggler); in conflict on /n",
+  );
+  expect(lines.some((line) => line.includes("going on with what the join findings brought"))).toBe(true);
+  const lone = joining({ joins: [joinOf({ until: { kind: "quorum", k: 9 } })] });
+  expect(told(lone).join()).toContain("findings cannot be satisfied");
 });
 
 test("an approval is told with who is asked until when, who answered how, and the gate that runs again", () => {

@@ -3,6 +3,7 @@ import type { Dimension } from "../../contracts/budget.ts";
 import type { ApprovalRule } from "../../contracts/tool.ts";
 import { bindingOf } from "../binding.ts";
 import type { Draft } from "./draft.ts";
+import { openCalls } from "./state.ts";
 
 /** Opens an approval and says its id. */
 export function ask(draft: Draft, question: Question, rule: ApprovalRule): string {
@@ -27,4 +28,13 @@ export function askForBudget(draft: Draft, dimension: Dimension, needed: number)
   const proposed = limit + Math.max(order.limit[dimension], needed);
   draft.emit({ type: "limitReached", dimension, limit, needed, reaction: "ask" });
   return ask(draft, { kind: "budget", dimension, limit, proposed }, order.agent.escalation);
+}
+
+/** A question is moot when nothing else waits for its answer than a call that settles now. */
+export function closeQuestion(draft: Draft, approval: string): void {
+  const waiting = openCalls(draft.state).filter(
+    ({ progress }) => progress.at === "held" && progress.approval === approval,
+  );
+  if (waiting.length === 1)
+    draft.emit({ type: "approvalClosed", approval, state: "closed", reason: "call_settled" });
 }

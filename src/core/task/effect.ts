@@ -1,6 +1,6 @@
 import type { Placement } from "../../contracts/agent.ts";
 import { type Lane, laneOf } from "../placement.ts";
-import { type Call, type OpenTurn, type TaskState, isSettled } from "./state.ts";
+import { type Call, type TaskState, isSettled } from "./state.ts";
 
 /**
  * What must now be done outside. Derived from the state alone; `key` names one doing of it, so that whoever carries effects out
@@ -25,8 +25,10 @@ export type Effect =
   | { readonly kind: "tellParent"; readonly key: string };
 
 export function effectsOf(state: TaskState): readonly Effect[] {
-  const { strays } = state;
-  return strays.length === 0 ? ownEffects(state) : [...ownEffects(state), ...strays.map(childToEnd)];
+  const strays = state.strays.filter(({ finishes }) => finishes !== true);
+  return strays.length === 0
+    ? ownEffects(state)
+    : [...ownEffects(state), ...strays.map((stray) => childToEnd(stray))];
 }
 
 function ownEffects(state: TaskState): readonly Effect[] {
@@ -44,18 +46,19 @@ function ownEffects(state: TaskState): readonly Effect[] {
     case "resting":
       return [];
     case "ended":
-      return [...childrenToEnd(phase.open), ...parentToTell(state)];
+      return [...childrenToEnd(phase), ...parentToTell(state)];
   }
 }
 
 /** Children of calls that are not settled. None is made any more for a call that was never claimed: a claim finds its task ended. */
-function childrenToEnd(open: OpenTurn | null): readonly Effect[] {
+function childrenToEnd({ open, seq }: Extract<TaskState["phase"], { kind: "ended" }>): readonly Effect[] {
   const recruited = open?.calls.filter((call) => call.recruited && !isSettled(call));
-  return (recruited ?? []).map(childToEnd);
+  return (recruited ?? []).map((call) => childToEnd(call, seq));
 }
 
-function childToEnd(call: Call): Effect {
-  return { kind: "endChild", key: `${call.id}#end`, call };
+/** `endedSeq`: which end of its parent it is, when it is not a stray. */
+function childToEnd(call: Call, endedSeq?: number): Effect {
+  return { kind: "endChild", key: `${call.id}#end${endedSeq ?? ""}`, call };
 }
 
 function parentToTell({ order, parentTold, seq }: TaskState): readonly Effect[] {

@@ -1,17 +1,19 @@
 import type { Placement } from "../../contracts/agent.ts";
 import type { Approval, ApprovalStatus, Question } from "../../contracts/approval.ts";
 import type { Amounts, Dimension, OnLimit } from "../../contracts/budget.ts";
+import type { JoinRule } from "../../contracts/join.ts";
 import type { Json } from "../../contracts/json.ts";
 import type { ModelFailure } from "../../contracts/model.ts";
 import type { ErrorEnvelope, Outcome } from "../../contracts/outcome.ts";
 import type { Grant } from "../delegation.ts";
+import type { JoinReport } from "../join-report.ts";
 import type { Verdict } from "../gate/verdict.ts";
 
 /**
  * What a task decided happened. An event never repeats what its command says: the order, a model's reply and a tool's output are
  * taken from the command of the same commit, so that content is stored once.
  */
-export type Event = TaskEvent | ModelEvent | CallEvent | ApprovalEvent;
+export type Event = TaskEvent | ModelEvent | CallEvent | JoinEvent | ApprovalEvent;
 
 export type TaskEvent =
   | { readonly type: "taskCreated" }
@@ -23,6 +25,8 @@ export type TaskEvent =
   | { readonly type: "parentTold" }
   /** The child of a call that was settled without it has ended. */
   | { readonly type: "strayEnded"; readonly call: string }
+  /** A child that might finish without its call has had its time: it is ended. */
+  | { readonly type: "strayOverdue"; readonly call: string }
   | { readonly type: "planRevised"; readonly plan: Json }
   | {
       readonly type: "limitReached";
@@ -150,8 +154,19 @@ export type CallEvent =
       readonly outcome?: Outcome;
       /** The call whose recorded result this is, after a resume (E1). */
       readonly reusedFrom?: string;
+      /** A join closed without it: what becomes of the child that may be there. */
+      readonly straggler?: JoinRule["stragglers"];
       readonly late: boolean;
     };
+
+export type JoinEvent =
+  | {
+      readonly type: "joinOpened";
+      readonly join: string;
+      readonly calls: readonly string[];
+      readonly dueAtMs?: number;
+    }
+  | { readonly type: "joinClosed"; readonly report: JoinReport };
 
 export type ApprovalEvent =
   | { readonly type: "approvalOpened"; readonly approval: Approval }
@@ -187,6 +202,7 @@ const CALL_EVENTS = [
   "readBackPostponed",
   "callSettled",
 ] as const satisfies readonly CallEvent["type"][];
+const JOIN_EVENTS = ["joinOpened", "joinClosed"] as const satisfies readonly JoinEvent["type"][];
 const APPROVAL_EVENTS = [
   "approvalOpened",
   "approvalAnswered",
@@ -195,6 +211,7 @@ const APPROVAL_EVENTS = [
 
 const modelEvents: ReadonlySet<string> = new Set(MODEL_EVENTS);
 const callEvents: ReadonlySet<string> = new Set(CALL_EVENTS);
+const joinEvents: ReadonlySet<string> = new Set(JOIN_EVENTS);
 const approvalEvents: ReadonlySet<string> = new Set(APPROVAL_EVENTS);
 
 export function isModelEvent(event: Event): event is ModelEvent {
@@ -203,6 +220,10 @@ export function isModelEvent(event: Event): event is ModelEvent {
 
 export function isCallEvent(event: Event): event is CallEvent {
   return callEvents.has(event.type);
+}
+
+export function isJoinEvent(event: Event): event is JoinEvent {
+  return joinEvents.has(event.type);
 }
 
 export function isApprovalEvent(event: Event): event is ApprovalEvent {

@@ -1,13 +1,13 @@
 import type { Amounts } from "../../contracts/budget.ts";
 import type { Outcome } from "../../contracts/outcome.ts";
 import { ONE_CALL, reserve, setAside, settle } from "../budget.ts";
-import type { CallSettlement } from "./command.ts";
+import type { CallSettlement, ChildEnded } from "./command.ts";
 import { recordLatency } from "../placement.ts";
 import { outcomeOf } from "./outcome-of.ts";
 import { type UsageByDay, withToolUse } from "../usage.ts";
 import type { CallEvent } from "./event.ts";
 import type { Stamp } from "./stamp.ts";
-import { type Call, type OpenTurn, type TaskState, openTurn } from "./state.ts";
+import { type Call, type OpenTurn, type Stray, type TaskState, openTurn } from "./state.ts";
 
 type Of<T extends CallEvent["type"]> = Extract<CallEvent, { type: T }>;
 
@@ -171,11 +171,12 @@ function accounted(
     return { ...state, budget: reserve(state.budget, after.reserved) };
   if (event.type !== "callSettled") return state;
   const { reserved } = before;
-  const isPaid = event.late || reserved === null;
+  const stray = isStray(before, event, stamp) ? strayOf(before, after, event) : null;
+  const isPaid = event.late || reserved === null || stray?.reserved === reserved;
   const budget = isPaid
     ? state.budget
-    : settle(state.budget, reserved, usedBy({ ...before, reserved }, stamp));
-  const strays = isStray(before, stamp) ? [...state.strays, after] : state.strays;
+    : settle(state.budget, reserved, usedBy({ ...before, reserved }, event, stamp));
+  const strays = stray === null ? state.strays : [...state.strays, stray];
   return {
     ...state,
     budget,
@@ -196,18 +197,29 @@ function usageAfter(
 }
 
 /** Settled by the runtime's or a human's word, and neither by its child's end nor for want of a child. */
-function isStray({ recruited }: Call, { command }: Stamp): boolean {
-  return recruited && command.type !== "childEnded" && command.type !== "callsSettled";
+function isStray({ id, recruited }: Call, { settlement }: Of<"callSettled">, { command }: Stamp): boolean {
+  return recruited && settlement === undefined && !isChildsEnd(command, id);
+}
+
+/** A child that no join waits for any more gives back what it does not use. */
+function strayOf({ reserved }: Call, after: Call, { straggler }: Of<"callSettled">): Stray {
+  if (straggler === undefined) return after;
+  return { ...after, reserved, ...(straggler === "finish" && { finishes: true }) };
+}
+
+function isChildsEnd(command: Stamp["command"], call: string): command is ChildEnded {
+  return command.type === "childEnded" && command.call === call;
 }
 
 /** What a child task has used is told with its end; where nobody tells, all that was set aside counts as used. */
 function usedBy(
-  { grant, recruited, reserved }: Call & { readonly reserved: Amounts },
+  { id, grant, recruited, reserved }: Call & { readonly reserved: Amounts },
+  { settlement }: Of<"callSettled">,
   { command }: Stamp,
 ): Amounts {
-  if (command.type === "childEnded") return setAside(command.used);
+  if (isChildsEnd(command, id)) return setAside(command.used);
   // Who was let through settles a delegation only when no child could be made.
-  const isChildless = grant !== null && (!recruited || command.type === "callsSettled");
+  const isChildless = grant !== null && (!recruited || settlement !== undefined);
   return isChildless ? ONE_CALL : reserved;
 }
 

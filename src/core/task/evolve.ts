@@ -1,16 +1,19 @@
 import { NOTHING, extend, elapse, forfeit, openBudget } from "../budget.ts";
-import { inputMessage, messageBytes, resultsMessage, reuseMessage } from "../conversation.ts";
+import { inputMessage, joinMessage, messageBytes, resultsMessage, reuseMessage } from "../conversation.ts";
 import {
   type ApprovalEvent,
   type Event,
   type TaskEvent,
   isApprovalEvent,
   isCallEvent,
+  isJoinEvent,
   isModelEvent,
 } from "./event.ts";
 import type { Authority } from "../authority.ts";
 import { appended } from "./appended.ts";
+import { strayEnded, toEnd } from "./evolve-stray.ts";
 import { evolveCall } from "./evolve-call.ts";
+import { agreed, evolveJoin } from "./evolve-join.ts";
 import { evolveModel } from "./evolve-model.ts";
 import { resumed } from "./resumed.ts";
 import { modelName, withModelUse } from "../usage.ts";
@@ -41,7 +44,9 @@ function authorityAfter({ authority }: TaskState, { command, atMs }: Stamp): Aut
 function evolveKind(state: TaskState, event: Event, stamp: Stamp): TaskState {
   if (isModelEvent(event)) return evolveModel(state, event, stamp);
   if (isCallEvent(event)) return evolveCall(state, event, stamp);
-  if (isApprovalEvent(event)) return { ...state, approvals: evolveApprovals(state.approvals, event, stamp) };
+  if (isJoinEvent(event)) return evolveJoin(state, event);
+  if (isApprovalEvent(event))
+    return agreed({ ...state, approvals: evolveApprovals(state.approvals, event, stamp) }, event, stamp);
   return evolveTask(state, event, stamp);
 }
 
@@ -92,7 +97,12 @@ function evolveTask(state: TaskState, event: TaskEvent, stamp: Stamp): TaskState
     case "parentTold":
       return { ...state, parentTold: true };
     case "strayEnded":
-      return { ...state, strays: state.strays.filter(({ id }) => id !== event.call) };
+      return strayEnded(state, event.call, stamp);
+    case "strayOverdue":
+      return {
+        ...state,
+        strays: state.strays.map((stray) => (stray.id === event.call ? toEnd(stray) : stray)),
+      };
     case "planRevised":
       return { ...state, plan: event.plan };
     case "limitReached":
@@ -126,7 +136,8 @@ function started(state: TaskState, stamp: Stamp): TaskState {
 function turnEnded(state: TaskState, stamp: Stamp): TaskState {
   const open = openTurn(state);
   if (open === null) throw new Error("no turn is open");
-  const answered = appended(state, resultsMessage(open.calls));
+  const reports = (open.joins ?? []).map(({ report }) => report).filter((report) => report !== null);
+  const answered = reports.map(joinMessage).reduce(appended, appended(state, resultsMessage(open.calls)));
   const told = state.untold.length === 0 ? answered : appended(answered, reuseMessage(state.untold));
   return {
     ...told,
@@ -145,7 +156,8 @@ function ended(state: TaskState, end: End, stamp: Stamp): TaskState {
     paused: false,
     budget: forfeit(elapse(state.budget, elapsedMs(state, stamp.atMs))),
     usage: withModelUse(state.usage, stamp.atMs, modelName(state.order.model), out),
-    phase: { kind: "ended", end, open },
+    strays: state.strays.map((stray) => ({ ...toEnd(stray), reserved: null })),
+    phase: { kind: "ended", end, open, seq: stamp.seq },
   };
 }
 

@@ -9,14 +9,13 @@ import { isLive, isSettled } from "./state.ts";
 
 /** E1. A child's end settles the call that asked for it, once, whichever attempt made the child and whoever tells it. */
 export function decideChildEnded(draft: Draft, { call: id }: ChildEnded): TaskRefusal | null {
-  if (draft.state.strays.some((stray) => stray.id === id)) {
-    draft.emit({ type: "strayEnded", call: id });
-    return null;
-  }
-  const call = draft.call(id);
-  if (call === undefined || isSettled(call) || call.grant === null) return null;
   const before = draft.state.budget;
-  settleByChild(draft, call);
+  if (draft.state.strays.some((stray) => stray.id === id)) draft.emit({ type: "strayEnded", call: id });
+  else {
+    const call = draft.call(id);
+    if (call === undefined || isSettled(call) || call.grant === null) return null;
+    settleByChild(draft, call);
+  }
   if (isLive(draft.state) && overran(before, draft.state.budget)) stopForOverrun(draft);
   advance(draft);
   return null;

@@ -12,6 +12,7 @@ import { ask, askForBudget } from "./asking.ts";
 import type { TaskRefusal } from "./refusal.ts";
 import type { Draft } from "./draft.ts";
 import { fail } from "./ending.ts";
+import { closeJoins } from "./joining.ts";
 import { spareResults } from "./reuse.ts";
 import { type Call, type TaskState, elapsedMs, isSettled, openCalls } from "./state.ts";
 import { RESEND_MS, intendModelCall } from "./model-call.ts";
@@ -78,8 +79,9 @@ const UNKNOWN: ErrorEnvelope = {
   retryable: false,
 };
 
-/** When every call of a turn is settled, the turn ends; then the next one begins, unless the task is held between turns. */
+/** Joins close as soon as they can. When every call of a turn is settled, the turn ends; then the next one begins, unless the task is held between turns. */
 export function advance(draft: Draft): void {
+  closeJoins(draft);
   const { phase } = draft.state;
   if (phase.kind === "acting" && phase.open.calls.every(isSettled))
     draft.emit({ type: "turnEnded", turn: phase.open.n });

@@ -1,7 +1,7 @@
 import type { Amounts, Dimension } from "../../contracts/budget.ts";
 import type { ModelFailure } from "../../contracts/model.ts";
 import type { ErrorCode } from "../../contracts/outcome.ts";
-import { NOTHING, firstExceeded, overran } from "../budget.ts";
+import { NOTHING, firstExceeded, overran, plus, settle } from "../budget.ts";
 import { fixedBytes } from "../conversation.ts";
 import { worstCaseMicroUsd } from "../cost.ts";
 import { placeModelCall } from "../placement.ts";
@@ -9,6 +9,7 @@ import { retryAtMs } from "../retry.ts";
 import { askForBudget } from "./asking.ts";
 import type { Draft } from "./draft.ts";
 import { fail } from "./ending.ts";
+import { askAboutJoin } from "./join-question.ts";
 import { type ModelCall, type TaskState, elapsedMs } from "./state.ts";
 
 /** How long a message may go unclaimed before it is sent again. */
@@ -16,15 +17,14 @@ export const RESEND_MS = 60_000;
 /** Crashes in a row that one call may meet before it is given up. */
 export const INTERRUPTIONS_MAX = 20;
 
-/** Intends the next call of the model, or says why it cannot be made: a ceiling, or the deadline. */
+/** Intends the next call of the model, or says why it cannot be made: a ceiling, the deadline, or a join that a human is to look at. */
 export function intendModelCall(draft: Draft): void {
   const { state, nowMs } = draft;
   if (!state.authority.active) return fail(draft, "refused_by_policy", NO_AUTHORITY);
   const model = modelOf(state);
-  const wanted = worstCase(state);
-  const exceeded = exceededBy(draft, wanted);
   const turn = model?.turn ?? state.turns.length + 1;
-  if (exceeded !== null) return reachLimit(draft, exceeded, { turn, needed: wanted[exceeded] });
+  const wanted = worstCase(state);
+  if (isHeldUp(draft, turn, wanted)) return;
   const { order, modelLatencyMs } = state;
   draft.emit({
     type: "modelCallIntended",
@@ -90,21 +90,40 @@ function modelRetryAtMs(
   });
 }
 
+/** Whether something stands in the way of a call; what comes of that is decided here. */
+function isHeldUp(draft: Draft, turn: number, wanted: Amounts): boolean {
+  const doubt = askAboutJoin(draft);
+  if (doubt !== null) {
+    hold(draft, turn, doubt);
+    return true;
+  }
+  const exceeded = exceededBy(draft, wanted);
+  if (exceeded === null) return false;
+  if (!comesBack(draft.state, exceeded, wanted))
+    reachLimit(draft, exceeded, { turn, needed: wanted[exceeded] });
+  return true;
+}
+
 function reachLimit(draft: Draft, dimension: Dimension, at: { turn: number; needed: number }): void {
   const { state } = draft;
   const limit = state.budget.limit[dimension];
   if (state.order.agent.limits.onLimit === "ask") {
-    const approval = askForBudget(draft, dimension, at.needed);
-    draft.emit({
-      type: "modelCallHeld",
-      call: modelOf(state)?.id ?? draft.nextId(),
-      turn: at.turn,
-      approval,
-    });
-    return;
+    return hold(draft, at.turn, askForBudget(draft, dimension, at.needed));
   }
   draft.emit({ type: "limitReached", dimension, limit, needed: at.needed, reaction: "fail" });
   fail(draft, "budget_exhausted", `The task's limit of ${dimension} is reached.`);
+}
+
+function hold(draft: Draft, turn: number, approval: string): void {
+  const call = modelOf(draft.state)?.id ?? draft.nextId();
+  draft.emit({ type: "modelCallHeld", call, turn, approval });
+}
+
+/** B1. Whether it fits once the children have ended that no join waited for: a task that rests waits for what they give back. */
+function comesBack({ phase, budget, strays }: TaskState, exceeded: Dimension, wanted: Amounts): boolean {
+  const aside = strays.map(({ reserved }) => reserved).filter((reserved) => reserved !== null);
+  if (phase.kind !== "resting" || exceeded === "wallMs" || aside.length === 0) return false;
+  return firstExceeded(settle(budget, aside.reduce(plus), NOTHING), wanted) === null;
 }
 
 /** B1. Input at its UTF-8 bytes, plus the most that the model may answer. */

@@ -3,9 +3,11 @@ import type { ReplyPart } from "../../contracts/message.ts";
 import { isFresh } from "../authority.ts";
 import { argsDigestOf, proposalHashOf } from "../binding.ts";
 import type { Draft } from "./draft.ts";
+import { openJoins } from "./joining.ts";
 import { judgeCalls } from "./judging.ts";
+import { openCalls } from "./state.ts";
 
-/** Proposals of one reply that are looked at; more are refused unseen. */
+/** Proposals of one reply that are looked at; more are refused unseen, and are parts of nothing. */
 export const PROPOSALS_MAX = 100;
 
 type CallPart = Extract<ReplyPart, { type: "call" }>;
@@ -14,6 +16,10 @@ type CallPart = Extract<ReplyPart, { type: "call" }>;
 export function propose(draft: Draft, turn: number, parts: readonly ReplyPart[]): void {
   const asked = parts.filter((part): part is CallPart => part.type === "call");
   asked.forEach((part, index) => proposeOne(draft, part, { turn, index }));
+  openJoins(
+    draft,
+    openCalls(draft.state).filter(({ index }) => index < PROPOSALS_MAX),
+  );
   const { authority } = draft.state;
   // P1. Else the calls wait until the rights of now are read.
   if (isFresh(authority, draft.nowMs))

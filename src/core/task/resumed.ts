@@ -1,6 +1,7 @@
 import { messageBytes, reuseMessage } from "../conversation.ts";
 import type { TaskEvent } from "./event.ts";
 import { appended } from "./appended.ts";
+import { unagreed } from "./evolve-join.ts";
 import { carriedOut, spareResults } from "./reuse.ts";
 import type { Stamp } from "./stamp.ts";
 import { type Call, type OpenTurn, type TaskState, type Turn, isSettled, openTurn } from "./state.ts";
@@ -23,9 +24,12 @@ export function resumed(
     ...state,
     messages,
     messageBytes: messages.reduce((bytes, message) => bytes + messageBytes(message), 0),
-    turns: kept,
+    turns: kept.map(unagreed),
     reusable: [...state.reusable, ...carriedOut(dropped.flatMap((turn) => turn.calls))],
-    phase: { kind: "queued", open: open === null ? null : { ...open, calls: open.calls.map(takenUpAgain) } },
+    phase: {
+      kind: "queued",
+      open: open === null ? null : { ...unagreed(open), calls: open.calls.map(takenUpAgain) },
+    },
     updatedAtMs: stamp.atMs,
   };
   // What is taken back may have told the model of earlier results.

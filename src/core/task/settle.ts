@@ -1,6 +1,6 @@
 import type { ErrorEnvelope } from "../../contracts/outcome.ts";
 import { retryAtMs } from "../retry.ts";
-import { ask } from "./asking.ts";
+import { ask, closeQuestion } from "./asking.ts";
 import type { CallSettlement, Command } from "./command.ts";
 import type { TaskRefusal } from "./refusal.ts";
 import type { Draft } from "./draft.ts";
@@ -125,15 +125,6 @@ function settle(
   const late = !isLive(draft.state);
   if (call.progress.at === "held" && !late) closeQuestion(draft, call.progress.approval);
   draft.emit({ type: "callSettled", call: call.id, attempt: call.attempt, ...by, late });
-}
-
-/** A question is moot when nothing else waits for its answer. */
-function closeQuestion(draft: Draft, approval: string): void {
-  const waiting = openCalls(draft.state).filter(
-    ({ progress }) => progress.at === "held" && progress.approval === approval,
-  );
-  if (waiting.length === 1)
-    draft.emit({ type: "approvalClosed", approval, state: "closed", reason: "call_settled" });
 }
 
 function isOut({ progress }: Call): boolean {

@@ -7,6 +7,7 @@ import type { Placement } from "../../contracts/agent.ts";
 import type { NewTask } from "../../contracts/task.ts";
 import type { Authority } from "../authority.ts";
 import type { Grant } from "../delegation.ts";
+import type { JoinReport } from "../join-report.ts";
 import type { UsageByDay } from "../usage.ts";
 
 /** Everything that is true of a task: the fold of its journal (J2), and plain JSON, so that a snapshot is its text. */
@@ -39,9 +40,15 @@ export interface TaskState {
   readonly plan: Json;
   readonly usage: UsageByDay;
   /** Calls that were settled while their children may live on: these are to be ended. */
-  readonly strays: readonly Call[];
+  readonly strays: readonly Stray[];
   /** Whether the parent has acknowledged how this task ended. */
   readonly parentTold: boolean;
+}
+
+/** B1. What its child may use stays set aside until that has ended, where a join closed without it. */
+export interface Stray extends Call {
+  /** Its child may finish, for as long as its grant says and the task lives. */
+  readonly finishes?: boolean;
 }
 
 export interface TrackedApproval extends Approval {
@@ -54,7 +61,8 @@ export type Phase =
   | { readonly kind: "resting" }
   | { readonly kind: "thinking"; readonly model: ModelCall }
   | { readonly kind: "acting"; readonly open: OpenTurn }
-  | { readonly kind: "ended"; readonly end: End; readonly open: OpenTurn | null };
+  /** `seq`: the commit that ended it; a journal may have resumed it and ended it again. */
+  | { readonly kind: "ended"; readonly end: End; readonly open: OpenTurn | null; readonly seq?: number };
 
 export type End =
   | { readonly status: "completed"; readonly answer: string }
@@ -92,6 +100,18 @@ export interface OpenTurn {
   readonly repliedSeq: number;
   readonly messageCount: number;
   readonly calls: readonly Call[];
+  /** The joins that have parts in this turn, in the order of the agent's rules; absent when there are none. */
+  readonly joins?: readonly Join[];
+}
+
+/** A join of one turn: its calls in the order of the proposals, when it closes at the latest, and its report once it has. */
+export interface Join {
+  readonly name: string;
+  readonly calls: readonly string[];
+  readonly dueAtMs: number | null;
+  readonly report: JoinReport | null;
+  /** The approval by which a human let the task go on with what it brought. */
+  readonly agreedBy: string | null;
 }
 
 export interface Turn extends OpenTurn {

@@ -5,8 +5,9 @@ import type { TaskRefusal } from "./refusal.ts";
 import type { Draft } from "./draft.ts";
 import { fail } from "./ending.ts";
 import { advance, giveUp } from "./judging.ts";
+import { joinsDueMs } from "./joining.ts";
 import { readBack, resolveUnknown } from "./settle.ts";
-import { type Call, type ModelCall, type TaskState, isLive } from "./state.ts";
+import { type Call, type ModelCall, type Stray, type TaskState, isLive } from "./state.ts";
 import { RESEND_MS, failModelCall, intendModelCall, modelOf } from "./model-call.ts";
 
 /** How often a message that nobody claims is sent again before its call is given up. */
@@ -34,6 +35,8 @@ export function decideTimer(draft: Draft): TaskRefusal | null {
   expireApprovals(draft);
   wakeModelCall(draft);
   for (const call of actingCalls(draft.state)) wakeCall(draft, call);
+  for (const stray of draft.state.strays)
+    if (draft.nowMs >= strayDueMs(stray)) draft.emit({ type: "strayOverdue", call: stray.id });
   advance(draft);
   return null;
 }
@@ -48,9 +51,16 @@ export function nextTimerMs(state: TaskState): number | null {
     ...state.approvals.map((approval) => (approval.state === "open" ? approval.expiresAtMs : Infinity)),
     model === null ? Infinity : modelDueMs(state, model),
     ...actingCalls(state).map((call) => dueMs(call.progress)),
+    joinsDueMs(state),
+    ...state.strays.map(strayDueMs),
   ];
   const next = Math.min(...due);
   return next === Infinity ? null : next;
+}
+
+/** A child that may finish has the time that it was granted. */
+function strayDueMs({ finishes, grant }: Stray): number {
+  return finishes === true && grant !== null ? grant.deadlineAtMs : Infinity;
 }
 
 /** Nothing new is asked of the model while the task is paused. */

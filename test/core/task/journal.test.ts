@@ -84,6 +84,7 @@ describe("an event that does not fit its journal is a bug, and throws", () => {
 
   test.each<[string, () => TaskUnderTest, Event]>([
     ["no turn is open", thinking, { type: "turnEnded", turn: 1 }],
+    ["no turn is open", thinking, { type: "joinOpened", join: "findings", calls: [call] }],
     ["no open call", () => acting(["addNote"]), { type: "callReadied", call, interrupted: false }],
     ["no turn is open", thinking, proposedEvent(call)],
     ["no model call is out", () => acting(["addNote"]), { type: "outputStreamed", call, attempt: 1 }],

@@ -1,15 +1,36 @@
 import fc from "fast-check";
 import { DIMENSIONS } from "../../../src/contracts/budget.ts";
+import type { JoinRule } from "../../../src/contracts/join.ts";
 import type { ModelReply } from "../../../src/contracts/model.ts";
 import type { NewTask } from "../../../src/contracts/task.ts";
 import { modelOf } from "../../../src/core/task/model-call.ts";
 import { openCalls } from "../../../src/core/task/state.ts";
 import { nextTimerMs } from "../../../src/core/task/timer.ts";
+import { ASK_RESEARCHER, FAMILY, QUESTION } from "../fixtures/family.ts";
+import { joinOf } from "../fixtures/joins.ts";
 import { LIMIT, T0, orderOf } from "../fixtures/order.ts";
 import { USAGE, asks, asksRaw, proposes } from "../fixtures/said.ts";
 import { TaskUnderTest } from "../fixtures/task-under-test.ts";
 import { HOUR_MS, TOOLS } from "../fixtures/tools.ts";
 import { type Focus, type Saying, VARIANTS, everySaying, focusOf } from "../fixtures/variants.ts";
+
+/** A join of customers and researchers, of every kind. */
+const joins: fc.Arbitrary<JoinRule> = fc
+  .record({
+    until: fc.constantFrom<JoinRule["until"]>(
+      { kind: "all" },
+      { kind: "any" },
+      { kind: "quorum", k: 2 },
+      { kind: "firstValid" },
+      { kind: "bestEffort", withinMs: 60_000 },
+    ),
+    stragglers: fc.constantFrom("cancel" as const, "finish" as const),
+    mayMiss: fc.subarray(["find_customer", "ask_researcher"]),
+    comparable: fc.constant(["/ok"]),
+    onConflict: fc.constantFrom<JoinRule["onConflict"]>({ kind: "tell" }, { kind: "ask" }),
+    onUnsatisfied: fc.constantFrom("tell" as const, "ask" as const, "fail" as const),
+  })
+  .map(joinOf);
 
 /** Orders with all ceilings wide but perhaps one or two, both reactions to them, and every placement. */
 export const orders: fc.Arbitrary<NewTask> = fc
@@ -29,11 +50,12 @@ export const orders: fc.Arbitrary<NewTask> = fc
       { requiredKeys: [] },
     ),
     narrow: fc.array(fc.constantFrom(...DIMENSIONS), { maxLength: 2 }),
+    joins: fc.option(fc.array(joins, { minLength: 1, maxLength: 1 }), { nil: undefined, freq: 2 }),
     deadline: fc.option(fc.integer({ min: 1, max: 48 * HOUR_MS }), { nil: undefined, freq: 1 }),
   })
-  .map(({ deadline, limit, narrow, ...wishes }) => {
+  .map(({ deadline, limit, narrow, joins: rules, ...wishes }) => {
     const ceilings = Object.fromEntries(narrow.map((d) => [d, limit[d] ?? LIMIT[d]]));
-    const order = { ...wishes, limit: ceilings };
+    const order = { ...wishes, limit: ceilings, ...(rules && { ...FAMILY, joins: rules }) };
     return orderOf(deadline === undefined ? order : { ...order, deadlineAtMs: T0 + deadline });
   });
 
@@ -102,6 +124,7 @@ const GOING_ON: readonly Saying[] = [
   ...Object.values(VARIANTS.start),
   ...Object.values(VARIANTS.callsSettled),
   ...Object.values(VARIANTS.readBackEnded),
+  ...of(VARIANTS.childEnded, "done", "failed"),
   ...of(VARIANTS.rightsRead, "as before", "no approver"),
   ...of(VARIANTS.claim, "fitting"),
   ...of(VARIANTS.approvalAnswered, "approve", "deny", "too late"),
@@ -142,10 +165,12 @@ const WAITS = {
 } as const;
 
 const KINDS = Object.values(TOOLS);
+const RECRUITS = asks(ASK_RESEARCHER, QUESTION);
 
 function partOf(n: number): ReturnType<typeof asks> {
   if (n === 0) return asks({ name: "no_such_tool" });
   if (n === 1) return asksRaw(TOOLS.refund, '{"n":1,"n":2}');
   if (n === 2) return asks(TOOLS.addNote, { n: "one" });
+  if (n % 5 === 3) return RECRUITS;
   return asks(KINDS[n % KINDS.length] ?? TOOLS.findCustomer, { n: n % 3 });
 }

@@ -75,7 +75,7 @@ class Reader implements JournalFacts {
   }
 
   #open({ id, approver, question }: Extract<Event, { type: "approvalOpened" }>["approval"]): void {
-    const call = question.kind === "budget" ? null : question.callId;
+    const call = "callId" in question ? question.callId : null;
     this.approvals.set(id, { id, call, approver, answers: [], closedFor: null });
   }
 

@@ -25,7 +25,7 @@ export const asksOnlyWhatStands: Check = ({ after }, _witness, report) => {
   for (const { id, state, question } of after.approvals) {
     if (state !== "open") continue;
     if (!isLive(after)) report("A1", `${id} is open though the task has ended`);
-    else if (question.kind !== "budget" && !isHeldBy(after, question.callId, id))
+    else if ("callId" in question && !isHeldBy(after, question.callId, id))
       report("A1", `${id} is open though its call does not wait for it`);
   }
 };
@@ -38,8 +38,7 @@ export function asksOnce(isAlwaysEntitled: (approver: string) => boolean): Check
       const { callId } = event.approval.question;
       const call = openCalls(after).find(({ id }) => id === callId);
       const earlier = after.approvals.filter(
-        ({ id, question }) =>
-          id !== event.approval.id && question.kind !== "budget" && question.callId === callId,
+        ({ id, question }) => id !== event.approval.id && "callId" in question && question.callId === callId,
       );
       const yes = earlier.find(({ state, approver }) => state === "approved" && isAlwaysEntitled(approver));
       if (yes !== undefined && call !== undefined && call.asked > 1)

@@ -102,11 +102,11 @@ function missingConsent(
   const record = calls.get(call);
   if (record?.tool?.mode === "auto") return null;
   const yes = after.approvals.filter(
-    ({ state, question }) => state === "approved" && question.kind !== "budget" && question.callId === call,
+    ({ state, question }) => state === "approved" && "callId" in question && question.callId === call,
   );
   const approval = yes.at(-1);
   if (approval === undefined) return "leaves, and no human agreed";
-  if (approval.question.kind === "budget" || approval.question.proposalHash !== record?.proposalHash)
+  if (!("proposalHash" in approval.question) || approval.question.proposalHash !== record?.proposalHash)
     return "leaves, and a human agreed to something else";
   return rights?.entitledApprovers.includes(approval.approver) === true
     ? null

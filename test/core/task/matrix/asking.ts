@@ -33,6 +33,13 @@ export const ASKING = {
     child asked for                        | -                       | rightsChanged                                             | -
     child at work                          | -                       | rightsChanged                                             | -
     child asked how it is                  | -                       | rightsChanged                                             | -
+    a join open                            | -                       | rightsChanged                                             | -
+    a join open, its deadline ahead        | -                       | rightsChanged                                             | -
+    model inline, a stray may finish       | -                       | -                                                         | -
+    model inline, a stray is ended         | -                       | -                                                         | -
+    resting, a stray gives back            | -                       | -                                                         | -
+    model held on a join                   | -                       | -                                                         | -
+    failed, a stray is ended               | -                       | -                                                         | -
     completed                              | -                       | -                                                         | -
     failed, thinking                       | -                       | -                                                         | -
     failed, declined                       | -                       | -                                                         | -
@@ -79,6 +86,13 @@ export const ASKING = {
     child asked for                        | refused not_found                                | refused not_found                                        | refused not_found | refused not_found | refused not_found | refused not_found                                | refused not_found
     child at work                          | refused not_found                                | refused not_found                                        | refused not_found | refused not_found | refused not_found | refused not_found                                | refused not_found
     child asked how it is                  | refused not_found                                | refused not_found                                        | refused not_found | refused not_found | refused not_found | refused not_found                                | refused not_found
+    a join open                            | refused not_found                                | refused not_found                                        | refused not_found | refused not_found | refused not_found | refused not_found                                | refused not_found
+    a join open, its deadline ahead        | refused not_found                                | refused not_found                                        | refused not_found | refused not_found | refused not_found | refused not_found                                | refused not_found
+    model inline, a stray may finish       | refused not_found                                | refused not_found                                        | refused not_found | refused not_found | refused not_found | refused not_found                                | refused not_found
+    model inline, a stray is ended         | refused not_found                                | refused not_found                                        | refused not_found | refused not_found | refused not_found | refused not_found                                | refused not_found
+    resting, a stray gives back            | refused not_found                                | refused not_found                                        | refused not_found | refused not_found | refused not_found | refused not_found                                | refused not_found
+    model held on a join                   | approvalAnswered modelCallIntended               | approvalAnswered taskFailed                              | refused not_found | refused forbidden | refused forbidden | approvalAnswered modelCallIntended               | refused approval_expired
+    failed, a stray is ended               | refused not_found                                | refused not_found                                        | refused not_found | refused not_found | refused not_found | refused not_found                                | refused not_found
     completed                              | refused not_found                                | refused not_found                                        | refused not_found | refused not_found | refused not_found | refused not_found                                | refused not_found
     failed, thinking                       | refused not_found                                | refused not_found                                        | refused not_found | refused not_found | refused not_found | refused not_found                                | refused not_found
     failed, declined                       | refused not_found                                | refused not_found                                        | refused not_found | refused not_found | refused not_found | refused not_found                                | refused not_found

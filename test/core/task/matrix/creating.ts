@@ -33,6 +33,13 @@ export const CREATING = {
     child asked for                        | -        | refused idempotency_conflict
     child at work                          | -        | refused idempotency_conflict
     child asked how it is                  | -        | refused idempotency_conflict
+    a join open                            | -        | refused idempotency_conflict
+    a join open, its deadline ahead        | -        | refused idempotency_conflict
+    model inline, a stray may finish       | -        | refused idempotency_conflict
+    model inline, a stray is ended         | -        | refused idempotency_conflict
+    resting, a stray gives back            | -        | refused idempotency_conflict
+    model held on a join                   | -        | refused idempotency_conflict
+    failed, a stray is ended               | -        | refused idempotency_conflict
     completed                              | -        | refused idempotency_conflict
     failed, thinking                       | -        | refused idempotency_conflict
     failed, declined                       | -        | refused idempotency_conflict
@@ -79,6 +86,13 @@ export const CREATING = {
     child asked for                        | -
     child at work                          | -
     child asked how it is                  | -
+    a join open                            | -
+    a join open, its deadline ahead        | -
+    model inline, a stray may finish       | -
+    model inline, a stray is ended         | -
+    resting, a stray gives back            | -
+    model held on a join                   | -
+    failed, a stray is ended               | -
     completed                              | -
     failed, thinking                       | -
     failed, declined                       | -
@@ -125,6 +139,13 @@ export const CREATING = {
     child asked for                        | callResent
     child at work                          | -
     child asked how it is                  | readBackIntended
+    a join open                            | callReadied callReadied
+    a join open, its deadline ahead        | callReadied callReadied
+    model inline, a stray may finish       | modelCallFailed modelCallIntended
+    model inline, a stray is ended         | modelCallFailed modelCallIntended
+    resting, a stray gives back            | -
+    model held on a join                   | -
+    failed, a stray is ended               | -
     completed                              | -
     failed, thinking                       | -
     failed, declined                       | -
@@ -171,6 +192,13 @@ export const CREATING = {
     child asked for                        | taskPaused
     child at work                          | taskPaused
     child asked how it is                  | taskPaused
+    a join open                            | taskPaused
+    a join open, its deadline ahead        | taskPaused
+    model inline, a stray may finish       | taskPaused
+    model inline, a stray is ended         | taskPaused
+    resting, a stray gives back            | taskPaused
+    model held on a join                   | taskPaused
+    failed, a stray is ended               | refused task_ended
     completed                              | refused task_ended
     failed, thinking                       | refused task_ended
     failed, declined                       | refused task_ended
@@ -217,6 +245,13 @@ export const CREATING = {
     child asked for                        | taskCanceled
     child at work                          | taskCanceled
     child asked how it is                  | taskCanceled
+    a join open                            | taskCanceled
+    a join open, its deadline ahead        | taskCanceled
+    model inline, a stray may finish       | taskCanceled
+    model inline, a stray is ended         | taskCanceled
+    resting, a stray gives back            | taskCanceled
+    model held on a join                   | approvalClosed taskCanceled
+    failed, a stray is ended               | refused task_ended
     completed                              | refused task_ended
     failed, thinking                       | refused task_ended
     failed, declined                       | refused task_ended

@@ -33,6 +33,13 @@ export const TIMING = {
     child asked for                        | -     | callResent
     child at work                          | -     | readBackIntended
     child asked how it is                  | -     | limitReached taskFailed
+    a join open                            | -     | readBackIntended
+    a join open, its deadline ahead        | -     | joinClosed callSettled callSettled callSettled turnEnded modelCallIntended
+    model inline, a stray may finish       | -     | limitReached taskFailed
+    model inline, a stray is ended         | -     | limitReached taskFailed
+    resting, a stray gives back            | -     | limitReached taskFailed
+    model held on a join                   | -     | approvalClosed taskFailed
+    failed, a stray is ended               | -     | -
     completed                              | -     | -
     failed, thinking                       | -     | -
     failed, declined                       | -     | -
@@ -79,6 +86,13 @@ export const TIMING = {
     child asked for                        | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
     child at work                          | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
     child asked how it is                  | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    a join open                            | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    a join open, its deadline ahead        | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model inline, a stray may finish       | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model inline, a stray is ended         | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    resting, a stray gives back            | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model held on a join                   | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    failed, a stray is ended               | taskResumed                    | taskResumed                | refused invalid_input      | limitExtended taskResumed  | refused limit_exceeded
     completed                              | refused task_ended             | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended
     failed, thinking                       | taskResumed                    | taskResumed                | refused invalid_input      | limitExtended taskResumed  | refused limit_exceeded
     failed, declined                       | taskResumed                    | taskResumed                | refused invalid_input      | limitExtended taskResumed  | refused limit_exceeded
