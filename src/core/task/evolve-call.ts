@@ -179,19 +179,19 @@ function accounted(
 }
 
 /** Settled by the runtime's or a human's word, and neither by its child's end nor for want of a child. */
-function isStray({ recruited }: Call, { command }: Stamp): boolean {
-  return recruited && command.type !== "childEnded" && command.type !== "callsSettled";
+function isStray(call: Call, stamp: Stamp): boolean {
+  return call.recruited && stamp.command.type !== "childEnded" && !isChildless(call, stamp);
+}
+
+/** Who was let through says that no child could be made. That a later attempt was not taken says nothing of an earlier one's child. */
+function isChildless({ recruited, progress }: Call, { command }: Stamp): boolean {
+  return !recruited || (command.type === "callsSettled" && progress.at === "claimed");
 }
 
 /** What a child task has used is told with its end; where nobody tells, all that was set aside counts as used. */
-function usedBy(
-  { grant, recruited, reserved }: Call & { readonly reserved: Amounts },
-  { command }: Stamp,
-): Amounts {
-  if (command.type === "childEnded") return setAside(command.used);
-  // Who was let through settles a delegation only when no child could be made.
-  const isChildless = grant !== null && (!recruited || command.type === "callsSettled");
-  return isChildless ? ONE_CALL : reserved;
+function usedBy(call: Call & { readonly reserved: Amounts }, stamp: Stamp): Amounts {
+  if (stamp.command.type === "childEnded") return setAside(stamp.command.used);
+  return call.grant !== null && isChildless(call, stamp) ? ONE_CALL : call.reserved;
 }
 
 function latencies(

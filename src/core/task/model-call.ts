@@ -1,7 +1,7 @@
 import type { Amounts, Dimension } from "../../contracts/budget.ts";
 import type { ModelFailure } from "../../contracts/model.ts";
 import type { ErrorCode } from "../../contracts/outcome.ts";
-import { NOTHING, firstExceeded, overran } from "../budget.ts";
+import { NOTHING, firstExceeded, overran, reactionOf } from "../budget.ts";
 import { fixedBytes } from "../conversation.ts";
 import { worstCaseMicroUsd } from "../cost.ts";
 import { placeModelCall } from "../placement.ts";
@@ -93,7 +93,7 @@ function modelRetryAtMs(
 function reachLimit(draft: Draft, dimension: Dimension, at: { turn: number; needed: number }): void {
   const { state } = draft;
   const limit = state.budget.limit[dimension];
-  if (state.order.agent.limits.onLimit === "ask") {
+  if (reactionOf(state.order) === "ask") {
     const approval = askForBudget(draft, dimension, at.needed);
     draft.emit({
       type: "modelCallHeld",
