@@ -17,6 +17,7 @@ import type {
   CallDoor,
   ClaimedEffect,
   FamilyDoor,
+  FamilyView,
   ReplayReport,
   Settlement,
   TaskDoor,
@@ -29,7 +30,7 @@ import { Driver } from "./driver.ts";
 import type { Outside } from "./outside.ts";
 import { replayOf } from "./replaying.ts";
 import { TaskLog } from "./task-log.ts";
-import { approvalOf, viewOf } from "./task-view.ts";
+import { approvalOf, childrenOf, viewOf } from "./task-view.ts";
 
 export interface HostedParts {
   readonly store: TaskStore;
@@ -92,6 +93,11 @@ export class HostedTask implements TaskDoor, CallDoor, FamilyDoor {
     return this.#log.state === null ? null : this.#mustView();
   }
 
+  async family(): Promise<FamilyView | null> {
+    const { state } = this.#log;
+    return state === null ? null : { view: this.#mustView(), children: childrenOf(state, this.#fns) };
+  }
+
   async endAtWork(): Promise<string | null> {
     const { state } = this.#log;
     if (state !== null && !isLive(state)) return JSON.stringify(this.#mustView());
@@ -117,8 +123,9 @@ export class HostedTask implements TaskDoor, CallDoor, FamilyDoor {
   }
 
   async approval(id: string): Promise<Approval | null> {
-    const found = this.#log.state?.approvals.find((approval) => approval.id === id);
-    return found === undefined ? null : approvalOf(found);
+    const { state } = this.#log;
+    const found = state?.approvals.find((approval) => approval.id === id);
+    return state === null || found === undefined ? null : approvalOf(state, found);
   }
 
   /** A1. Whether the one who answers may answer is read now, before the answer is decided. */

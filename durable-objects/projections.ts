@@ -15,6 +15,7 @@ export function indexEntryOf(state: TaskState): IndexEntry {
     agent: order.agent.name,
     agentVersion: order.agent.version,
     principal: order.principal,
+    ...(order.parent && { parent: order.parent.task }),
     createdAtMs: state.createdAtMs,
     updatedAtMs: state.updatedAtMs,
     spentMicroUsd: budget.spent.costMicroUsd + budget.overrun.costMicroUsd,

@@ -49,9 +49,21 @@ export function childOf(state: TaskState, call: Call, fns: CoreFunctions): NewTa
   const tool = toolOf(state, call.tool);
   const member = tool && memberOf(state.order, tool);
   if (member === null || call.grant === null) return null;
-  const bodyHash = fns.sha256(`countersign.child.v1\n${call.id}`);
-  const { id: name } = taskName(bodyHash, state.order.jurisdiction);
-  return childOrder(state, { ...call, grant: call.grant }, { member, name, bodyHash });
+  const name = childName(state.order, call.id, fns);
+  return childOrder(
+    state,
+    { ...call, grant: call.grant },
+    { member, name, bodyHash: callHash(call.id, fns) },
+  );
+}
+
+/** One call never has two children: the name follows from its id. */
+export function childName({ jurisdiction }: NewTask, call: string, fns: CoreFunctions): string {
+  return taskName(callHash(call, fns), jurisdiction).id;
+}
+
+function callHash(call: string, fns: CoreFunctions): string {
+  return fns.sha256(`countersign.child.v1\n${call}`);
 }
 
 /** The same sketches for every turn of a task, with delegations and without: made once, so that adapters can convert them once. */

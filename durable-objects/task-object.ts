@@ -51,6 +51,10 @@ export abstract class TaskObjectBase<E extends Cloudflare.Env = Cloudflare.Env>
     return this.#task.view();
   }
 
+  family() {
+    return this.#task.family();
+  }
+
   endAtWork() {
     return this.#task.endAtWork();
   }

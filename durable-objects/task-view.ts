@@ -1,8 +1,18 @@
 import type { Approval } from "../src/contracts/approval.ts";
+import type { Parent, ParentView } from "../src/contracts/delegation.ts";
 import type { Head } from "../src/contracts/journal.ts";
-import type { TaskView } from "../src/contracts/task.ts";
-import type { End, TaskState, TrackedApproval } from "../src/core/task/state.ts";
+import type { ChildView, TaskView } from "../src/contracts/task.ts";
+import type { CoreFunctions } from "../src/core/functions.ts";
+import {
+  type Call,
+  type End,
+  type TaskState,
+  type TrackedApproval,
+  isSettled,
+  openCalls,
+} from "../src/core/task/state.ts";
 import { statusOf } from "../src/core/task/status.ts";
+import { childName } from "./requests.ts";
 
 /** A task as its object tells it, content included; whoever shows it hides what its viewer may not see. */
 export function viewOf(state: TaskState, head: Head): TaskView {
@@ -14,6 +24,7 @@ export function viewOf(state: TaskState, head: Head): TaskView {
     agent: order.agent.name,
     agentVersion: order.agent.version,
     principal: order.principal,
+    ...(order.parent && { parent: parentOf(order.parent) }),
     model: { provider: order.model.provider, model: order.model.model },
     createdAt: iso(state.createdAtMs),
     updatedAt: iso(state.updatedAtMs),
@@ -30,11 +41,39 @@ export function viewOf(state: TaskState, head: Head): TaskView {
   };
 }
 
-/** An approval as it was opened and answered, without what only the state needs. */
-export function approvalOf(tracked: TrackedApproval): Approval {
+/** Those whom a task recruited, in the order in which it did, and what it knows of them itself. */
+export function childrenOf(state: TaskState, fns: CoreFunctions): readonly ChildView[] {
+  const calls = [...state.turns.flatMap((turn) => turn.calls), ...state.reusable, ...openCalls(state)];
+  return calls.filter(({ grant }) => grant).map((call) => childOf(state, call, fns));
+}
+
+function childOf(state: TaskState, call: Call, fns: CoreFunctions): ChildView {
+  const { id, tool, turn } = call;
+  const child = { task: childName(state.order, id, fns), call: id, tool, turn };
+  if (!isSettled(call)) return child;
+  const { outcome } = call.progress;
+  return { ...child, settled: outcome.ok ? { ok: true } : { ok: false, code: outcome.error.code } };
+}
+
+/** An approval as it was opened and answered, without what only the state needs; a child's says whose child it is. */
+export function approvalOf({ order }: TaskState, tracked: TrackedApproval): Approval {
   const { id, question, approver, assurance, openedAtMs, expiresAtMs, binding, state, answer } = tracked;
-  const approval = { id, question, approver, assurance, openedAtMs, expiresAtMs, binding, state };
-  return answer === undefined ? approval : { ...approval, answer };
+  return {
+    id,
+    question,
+    approver,
+    assurance,
+    openedAtMs,
+    expiresAtMs,
+    binding,
+    state,
+    ...(answer && { answer }),
+    ...(order.parent && { childOf: parentOf(order.parent) }),
+  };
+}
+
+function parentOf({ task, call, root, depth }: Parent): ParentView {
+  return { task, call, root, depth };
 }
 
 /** The turn that the task is in, or the last one it had; 0 before the first. */

@@ -8,6 +8,7 @@ import { TaskLeave } from "./api/task-leave.ts";
 import { type ConsumerDeps, consumeCalls, consumeDead } from "./queue/consumer.ts";
 import { END_INIT, END_URL, toldEnd } from "./task-end.ts";
 import { parseTaskName } from "./task-name.ts";
+import { teamOf } from "./tools/delegate.ts";
 import { type Operator, type OperatorEnv, type Wiring, wire } from "./wiring.ts";
 
 /** How the names of the runtime's own queues end. `DEAD` holds what no consumer could take. */
@@ -72,6 +73,10 @@ function apiDeps(wiring: Wiring, env: OperatorEnv, { agents }: Operator): ApiDep
           (agent) => agent.name === name && (version === undefined || agent.version === version),
         ) ?? null,
       model: wiring.modelOf,
+      team: ({ version }) => {
+        const definition = agents.find(({ manifest }) => manifest.version === version);
+        return definition === undefined ? [] : teamOf(definition).map(({ manifest }) => manifest);
+      },
     },
     scrub: wiring.scrub,
     links: linkRing(env.LINK_KEYS, env.LINK_KID),

@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { AgentManifest } from "./contracts/agent.ts";
 import type { Limits } from "./contracts/budget.ts";
+import type { DelegationRule } from "./contracts/delegation.ts";
 import type { Json } from "./contracts/json.ts";
 import type { RetryPolicy } from "./contracts/retry.ts";
 import type { ApprovalRule } from "./contracts/tool.ts";
+import { toolBeyond } from "./core/delegation.ts";
 import { APPROVAL_TERMS, contractOf, versionOf, withApprover } from "./tools/contract.ts";
 import {
   type AgentDefinition,
@@ -13,6 +15,8 @@ import {
   UnreadableResult,
 } from "./tools/definition.ts";
 import { type CodeTool, DefinitionError, type HttpTool } from "./tools/terms.ts";
+
+export { delegateTo } from "./tools/delegate.ts";
 
 /** Declares a tool. Throws a `DefinitionError` when its contract is incomplete or contradicts itself. */
 export function defineTool<
@@ -31,6 +35,10 @@ export interface AgentTerms {
   /** The model route; `default` where it says nothing else. */
   readonly model?: string;
   readonly tools: readonly ToolDefinition[];
+  /** C1. Tools that it does not use itself, and that those it recruits may: each in the version that they pin. */
+  readonly holds?: readonly ToolDefinition[];
+  /** How it may delegate, by tools of `delegateTo`; without it, it may not. */
+  readonly delegation?: DelegationRule;
   /** Every ceiling, and what happens at it. None can be left out but `children`: without it, the agent recruits nobody. */
   readonly limits: Omit<Limits, "children"> & Partial<Pick<Limits, "children">>;
   /** Who is asked where a tool or `escalation` names nobody. */
@@ -55,11 +63,14 @@ export function defineAgent(agent: AgentTerms): AgentDefinition {
     );
   const tools = agent.tools.map((tool) => withApprover(tool, approver));
   refuseTwins(agent.name, tools);
+  const holds = agent.holds?.map((tool) => withApprover(tool, approver).manifest);
   const rest = {
     name: agent.name,
     instructions: agent.instructions,
     model: agent.model ?? "default",
     tools: tools.map((tool) => tool.manifest),
+    ...(holds && { holds }),
+    ...(agent.delegation && { delegation: agent.delegation }),
     limits: { children: 0, ...agent.limits },
     modelRetry: agent.modelRetry ?? MODEL_RETRY,
     placement: agent.placement ?? "auto",
@@ -67,7 +78,25 @@ export function defineAgent(agent: AgentTerms): AgentDefinition {
   };
   const parsed = AgentManifest.safeParse({ ...rest, version: versionOf(rest) });
   if (!parsed.success) throw new DefinitionError(`Agent ${agent.name}: ${z.prettifyError(parsed.error)}`);
-  return { manifest: parsed.data, tools };
+  const definition = { manifest: parsed.data, tools };
+  checkDelegates(definition);
+  return definition;
+}
+
+/** C1. What an agent recruits lies within what it has; that each task keeps to it is the gate's to see. */
+function checkDelegates({ manifest, tools }: AgentDefinition): void {
+  const delegates = tools.flatMap(({ delegate }) => delegate ?? []);
+  if (delegates.length > 0 && (manifest.delegation === undefined || manifest.limits.children === 0))
+    throw new DefinitionError(
+      `Agent ${manifest.name}: to recruit, it says how (delegation) and how many at most (limits.children).`,
+    );
+  for (const { manifest: delegate } of delegates) {
+    const beyond = toolBeyond(delegate, manifest);
+    if (beyond !== null)
+      throw new DefinitionError(
+        `Agent ${manifest.name}: ${delegate.name} has the tool ${beyond}, which ${manifest.name} neither has nor holds in that version.`,
+      );
+  }
 }
 
 function refuseTwins(agent: string, tools: readonly ToolDefinition[]): void {

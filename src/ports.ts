@@ -10,7 +10,7 @@ import type { ChildEnd } from "./core/delegation.ts";
 import type { Lane } from "./core/placement.ts";
 import type { Admission, Leave } from "./core/tenant-account.ts";
 import type { ProblemCode } from "./contracts/problem.ts";
-import type { NewTask, TaskStatus, TaskView } from "./contracts/task.ts";
+import type { ChildView, NewTask, TaskStatus, TaskView } from "./contracts/task.ts";
 import type { Assurance, ToolManifest } from "./contracts/tool.ts";
 
 /** Wall-clock time. May jump; the core never compares two readings for order, only for due times. */
@@ -94,6 +94,8 @@ export interface IndexEntry {
   readonly agent: string;
   readonly agentVersion: string;
   readonly principal: string;
+  /** The task whose child it is. */
+  readonly parent?: string;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
   readonly spentMicroUsd: number;
@@ -111,6 +113,8 @@ export interface InboxEntry {
   readonly state: ApprovalStatus;
   readonly openedAtMs: number;
   readonly expiresAtMs: number;
+  /** The task whose child asks, as the index knows it. */
+  readonly parent?: string;
 }
 
 export interface AuditBatch {
@@ -171,6 +175,11 @@ export interface ApprovalAnswer extends ApprovalDecision {
   readonly assurance: Assurance;
 }
 
+export interface FamilyView {
+  readonly view: TaskView;
+  readonly children: readonly ChildView[];
+}
+
 /** What the API asks of a task's object, over RPC. A task that does not exist answers `null`, and nothing is written for it. */
 export interface TaskDoor {
   /** `created` is false when the same request made the task before. Another body under the same id: `idempotency_conflict`. */
@@ -178,6 +187,8 @@ export interface TaskDoor {
   /** The task as it is, if a request with this body made it; another body under the same id: `idempotency_conflict`. */
   made(bodyHash: string): Promise<Answer<TaskView> | null>;
   view(): Promise<TaskView | null>;
+  /** The task, and those whom it recruited itself. */
+  family(): Promise<FamilyView | null>;
   /**
    * The JSON of the task (a `TaskView`) as it is at its end. Null when before that nothing of it runs in its object any more, and the
    * object may go idle: who waits on does so elsewhere.

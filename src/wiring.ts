@@ -27,6 +27,7 @@ import { D1TaskIndex } from "./storage/task-index.ts";
 import { parseStrictJson } from "./strict-json.ts";
 import { type TaskName, namespaceOf, objectName } from "./task-name.ts";
 import type { AgentDefinition, ToolDefinition } from "./tools/definition.ts";
+import { teamOf } from "./tools/delegate.ts";
 import { type Egress, createEgress } from "./tools/egress.ts";
 import { type GatewayOptions, toolGateways } from "./tools/gateway.ts";
 import { Secrets } from "./tools/secrets.ts";
@@ -45,6 +46,7 @@ export interface ModelChoice {
 
 /** Everything an operator says in code. What differs between deployments comes from bindings. */
 export interface Operator {
+  /** Agents that tasks can be made of. Those whom these recruit come along. */
   readonly agents: readonly AgentDefinition[];
   /** Further versions of tools that tasks in flight may pin. Tools of agents are known anyway. */
   readonly tools?: readonly ToolDefinition[];
@@ -198,7 +200,8 @@ function queueOf({ FAST_CALLS, SLOW_CALLS, CHILD_CALLS }: OperatorEnv): CallQueu
 }
 
 function toolsOf({ agents, tools = [] }: Operator): readonly ToolDefinition[] {
-  return [...tools, ...agents.flatMap((agent) => agent.tools)];
+  const everyone = agents.flatMap((agent) => [agent, ...teamOf(agent)]);
+  return [...tools, ...everyone.flatMap((agent) => agent.tools)];
 }
 
 function egressOf(

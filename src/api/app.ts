@@ -11,6 +11,7 @@ import { describeApi } from "./openapi.ts";
 import { type Arrival, type Operation, type Reply, json, open } from "./operation.ts";
 import { Refusal, TOO_MANY, faultOf, problemResponse } from "./problem.ts";
 import { taskRoutes } from "./task-routes.ts";
+import { treeRoutes } from "./tree.ts";
 import { type Trace, traceOf } from "./trace.ts";
 
 const health = open(
@@ -26,6 +27,7 @@ const health = open(
 /** Everything that is served, in one table: routes, checks and description are all made from it. */
 export const OPERATIONS: readonly Operation[] = [
   ...taskRoutes,
+  ...treeRoutes,
   ...controlRoutes,
   ...historyRoutes,
   ...approvalRoutes,

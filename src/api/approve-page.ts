@@ -38,6 +38,7 @@ export function approvalPage(view: ApprovalView, asker: Pick<TaskView, "agent" |
 ${fact("Asked by", `agent ${asker.agent}, on behalf of ${asker.principal}`)}
 ${fact("Asked of", view.approver)}
 ${fact("Task", view.task)}
+${view.childOf === undefined ? "" : fact("Child of", kinOf(view.childOf))}
 ${fact("Open until", view.expiresAt)}
 ${fact("State", STATES[view.state])}
 </dl>
@@ -71,6 +72,10 @@ const FORM = `<form method="post">
 <button type="submit" name="decision" value="approve">Approve</button>
 <button type="submit" name="decision" value="deny">Deny</button>
 </form>`;
+
+function kinOf({ task, root }: NonNullable<ApprovalView["childOf"]>): string {
+  return task === root ? task : `${task}, which works for ${root}`;
+}
 
 function titleOf({ question }: ApprovalView): string {
   switch (question.kind) {

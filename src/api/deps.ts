@@ -1,6 +1,7 @@
 import type { FeedSocket } from "../feed.ts";
 import type { Scope } from "../contracts/access.ts";
 import type { AgentManifest } from "../contracts/agent.ts";
+import type { DelegationCaps } from "../contracts/delegation.ts";
 import type {
   AuditFilter,
   AuditPage,
@@ -26,8 +27,8 @@ export interface ApiDeps {
   readonly admitRequest: (tenant: string) => Promise<boolean>;
   /** A task's object, whether or not it was ever created. Null where its jurisdiction cannot be served. */
   readonly tasks: (tenant: string, task: TaskName) => TaskHandle | null;
-  /** Whether a tenant may make or resume this task now. */
-  readonly admitTask: (tenant: string, task: string) => Promise<Answer<null>>;
+  /** Whether a tenant may make or resume this task now, and what it may recruit. */
+  readonly admitTask: (tenant: string, task: string) => Promise<Answer<DelegationCaps>>;
   readonly registry: Registry;
   readonly index: TaskIndex;
   readonly inbox: Inbox;
@@ -75,6 +76,8 @@ export interface Registry {
   agent(name: string, version: string | undefined): AgentManifest | null;
   /** What serves an agent's model route now; null when nothing does, or nothing whose price is known. */
   model(agent: AgentManifest): PinnedModel | null;
+  /** Those whom a task of this agent may recruit, at any depth. */
+  team(agent: AgentManifest): readonly AgentManifest[];
 }
 
 export interface Page<P> {

@@ -1,5 +1,7 @@
 import type { AgentManifest } from "../contracts/agent.ts";
 import { Amounts, DIMENSIONS, type LimitsWanted } from "../contracts/budget.ts";
+import type { DelegationCaps } from "../contracts/delegation.ts";
+import type { PinnedModel } from "../contracts/model.ts";
 import type { CreateTask, NewTask } from "../contracts/task.ts";
 import { canonicalJson, sha256 } from "../hash.ts";
 import { type TaskName, taskName } from "../task-name.ts";
@@ -39,9 +41,10 @@ export function orderOf(asked: Asking, { name, bodyHash }: Named): NewTask | Ref
   const agent = deps.registry.agent(body.agent, body.agentVersion);
   if (agent === null)
     return wrong(body.agentVersion === undefined ? "/agent" : "/agentVersion", "no such agent is deployed");
-  const model = deps.registry.model(agent);
-  if (model === null)
-    return new Refusal("unavailable", `No model is configured for the route ${agent.model}.`);
+  const model = modelFor(asked, agent);
+  if (model instanceof Refusal) return model;
+  const team = teamFor(asked, agent);
+  if (team instanceof Refusal) return team;
   const limit = limitFor(agent, body.limits ?? {});
   if (limit instanceof Refusal) return limit;
   const deadline = deadlineOf(asked);
@@ -55,6 +58,7 @@ export function orderOf(asked: Asking, { name, bodyHash }: Named): NewTask | Ref
     keyId,
     agent,
     model,
+    ...team,
     input,
     limit,
     metadata,
@@ -65,6 +69,32 @@ export function orderOf(asked: Asking, { name, bodyHash }: Named): NewTask | Ref
     origin: url.origin,
     traceparent: trace.traceparent,
   };
+}
+
+function modelFor({ deps }: Asking, agent: AgentManifest): PinnedModel | Refusal {
+  const model = deps.registry.model(agent);
+  return model ?? new Refusal("unavailable", `No model is configured for the route ${agent.model}.`);
+}
+
+/** What a task needs to recruit others, for as long as it lives. One that recruits nobody carries nobody along. */
+function teamFor(asked: Asking, agent: AgentManifest): Pick<NewTask, "team"> | Refusal {
+  if (agent.delegation === undefined) return {};
+  const team: TeamMember[] = [];
+  for (const member of asked.deps.registry.team(agent)) {
+    const model = modelFor(asked, member);
+    if (model instanceof Refusal) return model;
+    team.push({ agent: member, model });
+  }
+  return { team };
+}
+
+type TeamMember = NonNullable<NewTask["team"]>[number];
+
+/** What a tenant may recruit is pinned with what else a task's life depends on. */
+export function withinCaps(order: NewTask, caps: DelegationCaps): NewTask {
+  if (order.agent.delegation === undefined) return order;
+  const children = Math.min(order.limit.children, caps.children);
+  return { ...order, limit: { ...order.limit, children }, delegationCaps: caps };
 }
 
 /** The agent's limits, narrowed as far as was asked. */

@@ -1,3 +1,4 @@
+import type { DelegationCaps } from "../contracts/delegation.ts";
 import type { Answer, Clock, TenantDoor } from "../ports.ts";
 
 /** Tenants whose leave an isolate remembers. One that is forgotten is asked for again, and counted until it lapses. */
@@ -8,6 +9,7 @@ interface GivenLeave {
   readonly tasks: string[];
   left: number;
   readonly untilMs: number;
+  readonly delegation: DelegationCaps;
 }
 
 /**
@@ -24,25 +26,27 @@ export class TaskLeave {
     this.#clock = clock;
   }
 
-  async admit(tenant: string, task: string): Promise<Answer<null>> {
-    if (this.#take(tenant, task)) return { ok: true, value: null };
+  /** Resolves to what the task may recruit. */
+  async admit(tenant: string, task: string): Promise<Answer<DelegationCaps>> {
+    const taken = this.#take(tenant, task);
+    if (taken !== null) return { ok: true, value: taken.delegation };
     const used = (this.#given.get(tenant) ?? []).map(({ id, tasks }) => ({ leave: id, tasks }));
     this.#given.delete(tenant);
     const answer = await this.#guardOf(tenant).admit({ task, used });
     if (!answer.ok) return answer;
-    const { tasks, forMs } = answer.value;
-    if (tasks > 0)
-      this.#keep(tenant, { id: task, tasks: [], left: tasks, untilMs: this.#clock.nowMs() + forMs });
-    return { ok: true, value: null };
+    const { tasks, forMs, delegation } = answer.value;
+    const untilMs = this.#clock.nowMs() + forMs;
+    if (tasks > 0) this.#keep(tenant, { id: task, tasks: [], left: tasks, untilMs, delegation });
+    return { ok: true, value: delegation };
   }
 
-  #take(tenant: string, task: string): boolean {
+  #take(tenant: string, task: string): GivenLeave | null {
     const nowMs = this.#clock.nowMs();
     const leave = this.#given.get(tenant)?.find(({ left, untilMs }) => left > 0 && nowMs < untilMs);
-    if (leave === undefined) return false;
+    if (leave === undefined) return null;
     leave.left -= 1;
     leave.tasks.push(task);
-    return true;
+    return leave;
   }
 
   /** Others may have asked at the same time. */

@@ -6,7 +6,7 @@ import { UNAUTHORIZED, missingScope } from "./auth.ts";
 import { openCursor, sealCursor } from "./cursor.ts";
 import type { TaskHandle } from "./deps.ts";
 import { WAIT_S_MAX, taskAtEnd, waitPreferredS } from "./end-of-task.ts";
-import { type Asking, type Named, namedBy, orderOf } from "./new-task.ts";
+import { type Asking, type Named, namedBy, orderOf, withinCaps } from "./new-task.ts";
 import {
   type Asked,
   type Operation,
@@ -50,7 +50,7 @@ const createTask = command(
     if (handle instanceof Refusal) return handle;
     const admitted = await asked.deps.admitTask(asked.caller.tenant, order.task);
     if (!admitted.ok) return await madeBefore(asked, named, new Refusal(admitted.code, admitted.detail));
-    return replyTo(await handle.create(order), ({ created, view }) =>
+    return replyTo(await handle.create(withinCaps(order, admitted.value)), ({ created, view }) =>
       created ? createdReply(asked, view) : replayedReply(asked, view),
     );
   },
@@ -89,14 +89,15 @@ const listTasks = reading(
     status: TaskStatus.optional(),
     agent: z.string().max(64).optional(),
     principal: z.string().max(200).optional(),
+    parent: z.string().max(128).optional().describe("Children of this task"),
     from: Time.optional().describe("Created at this time or later"),
     to: Time.optional().describe("Created before this time"),
     limit: pageSize(50, 200),
     cursor: Cursor.optional(),
   }),
   async ({ deps, caller, query }) => {
-    const { status, agent, principal, from: fromMs, to: toMs, limit, cursor } = query;
-    const filter = { status, agent, principal, fromMs, toMs };
+    const { status, agent, principal, parent, from: fromMs, to: toMs, limit, cursor } = query;
+    const filter = { status, agent, principal, parent, fromMs, toMs };
     const use = { key: deps.cursorKey, list: "tasks", caller, filter } as const;
     const after = openCursor(use, cursor, TaskPosition);
     if (after instanceof Refusal) return after;

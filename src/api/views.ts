@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Caller } from "../contracts/access.ts";
 import { type Approval, ApprovalStatus, Decision, type Question } from "../contracts/approval.ts";
 import { Dimension } from "../contracts/budget.ts";
+import { ParentView } from "../contracts/delegation.ts";
 import type { CommitRow } from "../contracts/journal.ts";
 import type { AuditedCommit } from "../contracts/lists.ts";
 import { Json } from "../contracts/json.ts";
@@ -35,6 +36,7 @@ export const TaskSummary = TaskView.omit({
   interactive: true,
   jurisdiction: true,
   metadata: true,
+  parent: true,
   turn: true,
   budget: true,
   openApprovals: true,
@@ -42,10 +44,14 @@ export const TaskSummary = TaskView.omit({
   partial: true,
   error: true,
   hash: true,
-}).extend({ spent: z.strictObject({ costMicroUsd: z.int(), tokens: z.int() }) });
+}).extend({
+  /** The task whose child it is. */
+  parent: z.string().optional(),
+  spent: z.strictObject({ costMicroUsd: z.int(), tokens: z.int() }),
+});
 
 export function summaryOf(entry: IndexEntry): z.infer<typeof TaskSummary> {
-  const { task, status, paused, agent, agentVersion, principal, seq } = entry;
+  const { task, status, paused, agent, agentVersion, principal, parent, seq } = entry;
   return {
     id: task,
     status,
@@ -53,6 +59,7 @@ export function summaryOf(entry: IndexEntry): z.infer<typeof TaskSummary> {
     agent,
     agentVersion,
     principal,
+    ...(parent && { parent }),
     createdAt: rfc3339(entry.createdAtMs),
     updatedAt: rfc3339(entry.updatedAtMs),
     spent: { costMicroUsd: entry.spentMicroUsd, tokens: entry.spentTokens },
@@ -128,10 +135,12 @@ export const InboxItem = z.strictObject({
   state: ApprovalStatus,
   openedAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
+  /** The task whose child asks. */
+  parent: z.string().optional(),
 });
 
 export function inboxItemOf(entry: InboxEntry): z.infer<typeof InboxItem> {
-  const { id, task, kind, subject, approver, state, openedAtMs, expiresAtMs } = entry;
+  const { id, task, kind, subject, approver, state, openedAtMs, expiresAtMs, parent } = entry;
   return {
     id,
     task,
@@ -141,6 +150,7 @@ export function inboxItemOf(entry: InboxEntry): z.infer<typeof InboxItem> {
     state,
     openedAt: rfc3339(openedAtMs),
     expiresAt: rfc3339(expiresAtMs),
+    ...(parent && { parent }),
   };
 }
 
@@ -166,6 +176,8 @@ export const ApprovalView = z.strictObject({
   assurance: Assurance,
   openedAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
+  /** Whose child it is that asks. */
+  childOf: ParentView.optional(),
   answer: z
     .strictObject({
       decision: Decision,
@@ -181,7 +193,7 @@ export const ApprovalView = z.strictObject({
 export type ApprovalView = z.infer<typeof ApprovalView>;
 
 export function approvalFor(content: boolean, task: string, approval: Approval): ApprovalView {
-  const { id, state, question, approver, assurance, openedAtMs, expiresAtMs, answer } = approval;
+  const { id, state, question, approver, assurance, openedAtMs, expiresAtMs, childOf, answer } = approval;
   return {
     id,
     task,
@@ -191,6 +203,7 @@ export function approvalFor(content: boolean, task: string, approval: Approval):
     assurance,
     openedAt: rfc3339(openedAtMs),
     expiresAt: rfc3339(expiresAtMs),
+    ...(childOf && { childOf }),
     ...(answer === undefined ? {} : { answer: answerFor(content, answer) }),
   };
 }

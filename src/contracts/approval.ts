@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Dimension } from "./budget.ts";
+import { ParentView } from "./delegation.ts";
 import { Json } from "./json.ts";
 import { Assurance } from "./tool.ts";
 
@@ -39,6 +40,8 @@ export const Approval = z.strictObject({
   expiresAtMs: z.int(),
   binding: z.string().length(64),
   state: ApprovalStatus,
+  /** Whose child it is that asks. */
+  childOf: ParentView.optional(),
   answer: z
     .strictObject({
       decision: Decision,

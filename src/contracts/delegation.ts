@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Json, JsonObject } from "./json.ts";
+import type { Json } from "./json.ts";
 
 /** How an agent may delegate; without it, it may not. How many descendants a task has at most is its ceiling of `children`. */
 export const DelegationRule = z.strictObject({
@@ -10,24 +10,54 @@ export const DelegationRule = z.strictObject({
 });
 export type DelegationRule = Readonly<z.infer<typeof DelegationRule>>;
 
-/** What a model says when it delegates: the arguments of a tool that an agent carries out. A child sees nothing else of its parent. */
+/** What a tenant's tasks may recruit at most, whatever their agents say; 0 in any of them turns delegation off. */
+export const DelegationCaps = z.strictObject({
+  depth: z.int().nonnegative(),
+  fanOut: z.int().nonnegative(),
+  children: z.int().nonnegative(),
+});
+export type DelegationCaps = Readonly<z.infer<typeof DelegationCaps>>;
+
+/** Arguments were read as JSON before they come here: below this there is nothing to check, and nothing that a schema could say shortly. */
+const AnyJson = z.custom<Json>(() => true);
+
+/**
+ * What a model says when it delegates: the arguments of a tool that an agent carries out. A child sees nothing else of its parent.
+ * Models read the descriptions.
+ */
 export const Delegation = z.strictObject({
-  goal: z.string().min(1).max(20_000),
+  goal: z.string().min(1).max(20_000).describe("What is to be done, for someone who knows nothing of this."),
   handoff: z
     .strictObject({
-      known: Json.optional(),
-      tried: z.array(z.string().max(4_000)).max(50).optional(),
-      asked: z.string().max(4_000).optional(),
+      known: AnyJson.optional().describe("What is known already."),
+      tried: z
+        .array(z.string().max(4_000))
+        .max(50)
+        .optional()
+        .describe("What was tried, and what came of it."),
+      asked: z.string().max(4_000).optional().describe("The question to be answered."),
     })
     .optional(),
-  /** Earlier results that the child is given: the ids of the calls that brought them. */
-  results: z.array(z.string().max(200)).max(20).optional(),
-  /** The part of the task's own ceilings that the child may use, above 0 and up to 1. */
-  share: z.number().gt(0).max(1),
-  /** How long the child may take, in milliseconds. */
-  withinMs: z.int().positive().max(31_536_000_000).optional(),
-  /** The JSON Schema that the child's answer, read as JSON, has to fit. Without it, any text is an answer. */
-  answerSchema: JsonObject.optional(),
+  results: z
+    .array(z.string().max(200))
+    .max(20)
+    .optional()
+    .describe("Ids of earlier calls whose results are handed over as they are."),
+  share: z
+    .number()
+    .gt(0)
+    .max(1)
+    .describe("The part of your task's own ceilings that may be used, such as 0.2."),
+  withinMs: z
+    .int()
+    .positive()
+    .max(31_536_000_000)
+    .optional()
+    .describe("How long it may take, in milliseconds."),
+  answerSchema: z
+    .record(z.string(), AnyJson)
+    .optional()
+    .describe("JSON Schema that the answer has to fit. Without it, the answer is text."),
 });
 export type Delegation = Readonly<z.infer<typeof Delegation>>;
 
@@ -44,3 +74,7 @@ export const Parent = z.strictObject({
   depthLeft: z.int().nonnegative(),
 });
 export type Parent = Readonly<z.infer<typeof Parent>>;
+
+/** The same as others are shown it. */
+export const ParentView = Parent.omit({ depthLeft: true });
+export type ParentView = Readonly<z.infer<typeof ParentView>>;

@@ -10,6 +10,7 @@ export const TaskFilter = z.strictObject({
   status: TaskStatus.optional(),
   agent: z.string().optional(),
   principal: z.string().optional(),
+  parent: z.string().optional(),
   fromMs: Ms.optional(),
   toMs: Ms.optional(),
 });

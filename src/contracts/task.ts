@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { AgentManifest } from "./agent.ts";
 import { Amounts, Budget, LimitsWanted } from "./budget.ts";
-import { Parent } from "./delegation.ts";
+import { DelegationCaps, Parent, ParentView } from "./delegation.ts";
 import { Json, JsonObject } from "./json.ts";
 import { PinnedModel } from "./model.ts";
-import { ErrorEnvelope } from "./outcome.ts";
+import { ErrorCode, ErrorEnvelope } from "./outcome.ts";
 
 export const TASK_STATUSES = [
   "queued",
@@ -57,6 +57,8 @@ export const NewTask = z.strictObject({
     .readonly()
     .optional(),
   parent: Parent.optional(),
+  /** Its tenant's caps, where its agent delegates. */
+  delegationCaps: DelegationCaps.optional(),
   /** The JSON Schema that its answer has to fit, read as JSON. */
   answerSchema: JsonObject.optional(),
   input: TaskInput,
@@ -91,6 +93,8 @@ export const TaskView = z.strictObject({
   agent: z.string(),
   agentVersion: z.string(),
   principal: z.string(),
+  /** Whose child it is; absent for a task that a client made. */
+  parent: ParentView.optional(),
   model: z.strictObject({ provider: z.string(), model: z.string() }),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
@@ -108,3 +112,14 @@ export const TaskView = z.strictObject({
   hash: z.string(),
 });
 export type TaskView = Readonly<z.infer<typeof TaskView>>;
+
+/** A child as its parent knows it; it may not be there yet. */
+export const ChildView = z.strictObject({
+  task: z.string(),
+  /** The parent's call that it carries out, by what tool, and how that ended. */
+  call: z.string(),
+  tool: z.string(),
+  turn: z.int(),
+  settled: z.strictObject({ ok: z.boolean(), code: ErrorCode.optional() }).optional(),
+});
+export type ChildView = Readonly<z.infer<typeof ChildView>>;

@@ -1,7 +1,7 @@
 import type { Message, ReplyPart } from "../contracts/message.ts";
 import type { ToolSketch } from "../contracts/model.ts";
 import type { NewTask, TaskInput } from "../contracts/task.ts";
-import { depthLeft } from "./delegation.ts";
+import { depthLeft, fanOutMax } from "./delegation.ts";
 import { type Call, type SettledCall, type TaskState, isSettled } from "./task/state.ts";
 import { utf8Bytes } from "./text.ts";
 
@@ -48,7 +48,7 @@ export function fixedBytes(state: TaskState): number {
 
 /** C1. Whether the task may recruit one more, as far as depth and number are concerned. */
 export function hasRoomForChild({ order, budget: { limit, spent, reserved } }: TaskState): boolean {
-  return depthLeft(order) > 0 && spent.children + reserved.children < limit.children;
+  return depthLeft(order) > 0 && fanOutMax(order) > 0 && spent.children + reserved.children < limit.children;
 }
 
 export function messageBytes(message: Message): number {

@@ -21,9 +21,18 @@ export interface Grant {
   readonly deadlineAtMs: number;
 }
 
-/** Generations that may still come below a task: what its parent left it, and no more than its agent's rule. */
-export function depthLeft({ agent, parent }: NewTask): number {
-  return Math.min(agent.delegation?.depth ?? 0, parent?.depthLeft ?? Infinity);
+/** Generations that may still come below a task: what its parent left it, and no more than its agent's rule and its tenant's cap. */
+export function depthLeft({ agent, parent, delegationCaps }: NewTask): number {
+  return Math.min(
+    agent.delegation?.depth ?? 0,
+    parent?.depthLeft ?? Infinity,
+    delegationCaps?.depth ?? Infinity,
+  );
+}
+
+/** Children that one turn of a task may ask for. */
+export function fanOutMax({ agent, delegationCaps }: NewTask): number {
+  return Math.min(agent.delegation?.fanOut ?? 0, delegationCaps?.fanOut ?? Infinity);
 }
 
 /** The agent that carries out a tool, as the task has it pinned; null when the tool is no delegation, or to nobody of its team. */
@@ -83,18 +92,14 @@ export function childOrder(
     ...(handoff && { handoff: withoutGaps(handoff) }),
     ...(results && { results: resultsOf(state, results) }),
   };
-  const { task, tenant, principal, keyId, team, jurisdiction, origin, traceparent } = order;
   return {
+    ...passedDown(order),
     task: name,
-    tenant,
-    principal,
-    keyId,
     ...member,
-    ...(team && { team }),
     parent: {
-      task,
+      task: order.task,
       call: call.id,
-      root: order.parent?.root ?? task,
+      root: order.parent?.root ?? order.task,
       depth: (order.parent?.depth ?? 0) + 1,
       depthLeft: depthLeft(order) - 1,
     },
@@ -103,9 +108,29 @@ export function childOrder(
     limit: call.grant.limit,
     deadlineAtMs: call.grant.deadlineAtMs,
     metadata: {},
-    ...(jurisdiction && { jurisdiction }),
     interactive: false,
     bodyHash,
+  };
+}
+
+/** What a child has of its parent, unchanged: on whose behalf it works, where, and with whom it may work on. */
+function passedDown({
+  tenant,
+  principal,
+  keyId,
+  team,
+  delegationCaps,
+  jurisdiction,
+  origin,
+  traceparent,
+}: NewTask) {
+  return {
+    tenant,
+    principal,
+    keyId,
+    ...(team && { team }),
+    ...(delegationCaps && { delegationCaps }),
+    ...(jurisdiction && { jurisdiction }),
     ...(origin && { origin }),
     traceparent,
   };

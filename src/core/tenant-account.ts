@@ -1,8 +1,11 @@
+import type { DelegationCaps } from "../contracts/delegation.ts";
+
 /** Ceilings of a tenant. Cost is in micro-USD a day (UTC). */
 export interface TenantCaps {
   readonly liveTasks: number;
   readonly costMicroUsdPerDay: number;
   readonly openApprovals: number;
+  readonly delegation: DelegationCaps;
 }
 
 /** Generous for one team, small enough that a runaway loop of tasks is noticed. */
@@ -10,6 +13,7 @@ export const DEFAULT_CAPS: TenantCaps = {
   liveTasks: 2_000,
   costMicroUsdPerDay: 200_000_000,
   openApprovals: 1_000,
+  delegation: { depth: 4, fanOut: 100, children: 1_000 },
 };
 
 /** What counts against the caps, as the task index tells it: it lags behind the tasks themselves. */
@@ -28,6 +32,8 @@ export interface TenantLoad {
 export interface Leave {
   readonly tasks: number;
   readonly forMs: number;
+  /** What tasks made on it may recruit. */
+  readonly delegation: DelegationCaps;
 }
 
 /** A task that is to be made, and what became of earlier leave: each is known by the task with which it was given. */
@@ -67,7 +73,7 @@ export class TenantAccount {
   /** Which cap is reached, or with how much leave one more task fits. Asking again for a task that lives takes no further place. */
   admit({ task, used }: Admission, nowMs: number): Admitted {
     this.#settle(used, nowMs);
-    const none = { tasks: 0, forMs: LEAVE_MS };
+    const none = { tasks: 0, forMs: LEAVE_MS, delegation: this.#load.caps.delegation };
     if (this.#admittedAtMs.has(task) || this.#load.live.has(task)) return { leave: none };
     const reached = this.#reached();
     if (reached !== null) return { reached };

@@ -14,6 +14,7 @@ const InboxRow = z.object({
   subject: z.string(),
   state: ApprovalStatus,
   expires_at_ms: z.number(),
+  parent: z.string().nullable(),
 });
 
 /** Entries in one statement take few parameters, and stay far below what D1 takes in one value. */
@@ -24,6 +25,9 @@ const PUT = `INSERT INTO approvals (tenant, opened_at_ms, id, task, seq, approve
   FROM json_each(?2) WHERE TRUE
   ON CONFLICT (tenant, opened_at_ms, id) DO UPDATE SET seq = excluded.seq, state = excluded.state
   WHERE excluded.seq > approvals.seq`;
+
+const PARENT =
+  "SELECT parent FROM tasks WHERE tasks.tenant = approvals.tenant AND tasks.task = approvals.task";
 
 export function putInbox(
   db: D1Database,
@@ -60,7 +64,7 @@ export class D1Inbox {
     // The partial index is used only where its own condition is spelled out.
     const source =
       state === "open" ? "approvals INDEXED BY approvals_open WHERE state = 'open'" : "approvals WHERE TRUE";
-    const sql = `SELECT * FROM ${source} AND ${query.sql} ORDER BY opened_at_ms DESC, id DESC LIMIT ?`;
+    const sql = `SELECT *, (${PARENT}) AS parent FROM ${source} AND ${query.sql} ORDER BY opened_at_ms DESC, id DESC LIMIT ?`;
     const { results } = await this.#db
       .prepare(sql)
       .bind(...query.params, page.limit)
@@ -75,6 +79,6 @@ function valuesOf(entry: InboxEntry): readonly (string | number)[] {
 }
 
 function entryOf(row: unknown): InboxEntry {
-  const { opened_at_ms: openedAtMs, expires_at_ms: expiresAtMs, ...rest } = InboxRow.parse(row);
-  return { ...rest, openedAtMs, expiresAtMs };
+  const { opened_at_ms: openedAtMs, expires_at_ms: expiresAtMs, parent, ...rest } = InboxRow.parse(row);
+  return { ...rest, openedAtMs, expiresAtMs, ...(parent !== null && { parent }) };
 }

@@ -21,12 +21,13 @@ const TaskRow = z.object({
   updated_at_ms: z.number(),
   spent_micro_usd: z.number(),
   spent_tokens: z.number(),
+  parent: z.string().nullable(),
 });
 
 /** Never goes backwards: an entry that is not newer by seq changes nothing. */
 const PUT = `INSERT INTO tasks (tenant, task, seq, status, paused, agent, agent_version, principal, created_at_ms, updated_at_ms,
-    spent_micro_usd, spent_tokens)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+    spent_micro_usd, spent_tokens, parent)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
   ON CONFLICT DO UPDATE SET seq = excluded.seq, status = excluded.status, paused = excluded.paused,
     updated_at_ms = excluded.updated_at_ms, spent_micro_usd = excluded.spent_micro_usd, spent_tokens = excluded.spent_tokens
   WHERE excluded.seq > tasks.seq`;
@@ -35,7 +36,7 @@ export function putIndexEntry(db: D1Database, entry: IndexEntry): D1PreparedStat
   const { tenant, task, seq, status, paused, agent, agentVersion, principal } = entry;
   const what = [tenant, task, seq, status, paused ? 1 : 0, agent, agentVersion, principal];
   const figures = [entry.createdAtMs, entry.updatedAtMs, entry.spentMicroUsd, entry.spentTokens];
-  return db.prepare(PUT).bind(...what, ...figures);
+  return db.prepare(PUT).bind(...what, ...figures, entry.parent ?? null);
 }
 
 /** Lists tasks of a tenant from the index, newest first. */
@@ -51,11 +52,12 @@ export class D1TaskIndex {
     filter: TaskFilter,
     page: { after?: TaskPosition | undefined; limit: number },
   ): Promise<readonly IndexEntry[]> {
-    const { status, agent, principal, fromMs, toMs } = filter;
+    const { status, agent, principal, parent, fromMs, toMs } = filter;
     const query = where([
       ["tenant = ?", tenant],
       ["agent = ?", agent],
       ["principal = ?", principal],
+      ["parent = ?", parent],
       ["status = ?", status],
       ["created_at_ms >= ?", fromMs],
       ["created_at_ms < ?", toMs],
@@ -80,7 +82,8 @@ export class D1TaskIndex {
 }
 
 /** The narrowest index, named: without statistics the planner would guess. */
-function sourceOf({ status, agent, principal }: TaskFilter): string {
+function sourceOf({ status, agent, principal, parent }: TaskFilter): string {
+  if (parent !== undefined) return "INDEXED BY tasks_by_parent WHERE parent IS NOT NULL";
   if (status !== undefined && LIVE_STATUSES.has(status)) return `INDEXED BY tasks_live WHERE ${LIVE}`;
   if (principal !== undefined) return "INDEXED BY tasks_by_principal WHERE TRUE";
   return agent === undefined ? "INDEXED BY tasks_by_time WHERE TRUE" : "INDEXED BY tasks_by_agent WHERE TRUE";
@@ -88,7 +91,7 @@ function sourceOf({ status, agent, principal }: TaskFilter): string {
 
 function entryOf(row: unknown): IndexEntry {
   const parsed = TaskRow.parse(row);
-  const { tenant, task, seq, status, agent, principal } = parsed;
+  const { tenant, task, seq, status, agent, principal, parent } = parsed;
   return {
     tenant,
     task,
@@ -98,6 +101,7 @@ function entryOf(row: unknown): IndexEntry {
     agent,
     agentVersion: parsed.agent_version,
     principal,
+    ...(parent !== null && { parent }),
     createdAtMs: parsed.created_at_ms,
     updatedAtMs: parsed.updated_at_ms,
     spentMicroUsd: parsed.spent_micro_usd,

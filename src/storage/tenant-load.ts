@@ -6,13 +6,17 @@ const CapsRow = z.object({
   live_tasks_max: Count.nullable(),
   cost_micro_usd_per_day_max: Count.nullable(),
   open_approvals_max: Count.nullable(),
+  delegation_depth_max: Count.nullable(),
+  fan_out_max: Count.nullable(),
+  children_max: Count.nullable(),
 });
 const TaskRow = z.object({ task: z.string() });
 const OpenRow = z.object({ open: Count });
 const SpentRow = z.object({ spent: Count });
 
-const CAPS =
-  "SELECT live_tasks_max, cost_micro_usd_per_day_max, open_approvals_max FROM tenants WHERE tenant = ?";
+const CAPS = `SELECT live_tasks_max, cost_micro_usd_per_day_max, open_approvals_max,
+    delegation_depth_max, fan_out_max, children_max
+  FROM tenants WHERE tenant = ?`;
 const LIVE = `SELECT task FROM tasks INDEXED BY tasks_live
   WHERE tenant = ? AND status IN ('queued', 'running', 'waiting_approval')`;
 const KNOWN = "SELECT task FROM tasks WHERE tenant = ? AND task IN (SELECT value FROM json_each(?))";
@@ -58,10 +62,16 @@ export async function loadTenant(
 function capsOf(row: unknown): TenantLoad["caps"] {
   if (row === undefined) return DEFAULT_CAPS;
   const own = CapsRow.parse(row);
+  const { depth, fanOut, children } = DEFAULT_CAPS.delegation;
   return {
     liveTasks: own.live_tasks_max ?? DEFAULT_CAPS.liveTasks,
     costMicroUsdPerDay: own.cost_micro_usd_per_day_max ?? DEFAULT_CAPS.costMicroUsdPerDay,
     openApprovals: own.open_approvals_max ?? DEFAULT_CAPS.openApprovals,
+    delegation: {
+      depth: own.delegation_depth_max ?? depth,
+      fanOut: own.fan_out_max ?? fanOut,
+      children: own.children_max ?? children,
+    },
   };
 }
 

@@ -76,7 +76,8 @@ function defaultMode({ categories = [] }: AnyTool): Mode {
 
 /** E2. That a write has a recovery is the contract's own rule; that it can be followed is asked here. */
 function checkRecovery(tool: AnyTool): void {
-  if (tool.recovery === "read" && tool.readBack === undefined)
+  // A child's own object says how the child is.
+  if (tool.recovery === "read" && tool.readBack === undefined && tool.executor === undefined)
     throw fault(tool, "recovery by read needs readBack.");
   if (tool.recovery !== "read" && tool.readBack !== undefined)
     throw fault(tool, "readBack is asked only with recovery by read.");
@@ -109,6 +110,7 @@ function expressed(tool: AnyTool, schema: z.ZodType, io: "input" | "output"): Js
 }
 
 function executorOf(tool: AnyTool): ToolExecutorRef {
+  if (tool.executor !== undefined) return tool.executor;
   if (tool.http === undefined) return { kind: "builtin" };
   if (tool.http.method === "GET" && tool.effect !== "read") throw fault(tool, "a write is not made by GET.");
   checkEndpoint(tool, tool.http);

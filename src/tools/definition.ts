@@ -24,6 +24,8 @@ export interface ToolDefinition {
   readonly manifest: ToolManifest;
   /** What a `human` tool that names no approver asks of the one whom its agent will name. */
   readonly approvalTerms?: Omit<ApprovalRule, "approver">;
+  /** The agent that carries it out. */
+  readonly delegate?: AgentDefinition;
   run?(args: Json, call: ToolCall): Promise<unknown>;
   readBack?(args: Json, call: ToolCall): Promise<ReadBack<unknown>>;
 }

@@ -1,7 +1,15 @@
 import type { z } from "zod";
 import type { JsonObject } from "../contracts/json.ts";
 import type { RetryPolicy } from "../contracts/retry.ts";
-import type { ApprovalRule, Category, Effect, HttpEndpoint, Mode, Recovery } from "../contracts/tool.ts";
+import type {
+  ApprovalRule,
+  Category,
+  Effect,
+  HttpEndpoint,
+  Mode,
+  Recovery,
+  ToolExecutorRef,
+} from "../contracts/tool.ts";
 import type { ReadBack, ToolCall } from "./definition.ts";
 
 /** What an operator says of a tool, however it is carried out. */
@@ -48,11 +56,12 @@ export interface HttpTool extends ToolTerms {
   readonly run?: never;
 }
 
-/** What the contract is made of, whichever of the two it is. */
+/** What the contract is made of, whoever carries it out: code, an endpoint, or an executor that is named as such. */
 export interface AnyTool extends ToolTerms {
   readonly input: z.ZodType | JsonObject;
   readonly output: z.ZodType | JsonObject;
   readonly http?: HttpEndpoint;
+  readonly executor?: Extract<ToolExecutorRef, { kind: "agent" }>;
   readonly readBack?: HttpEndpoint | ((...given: never[]) => unknown);
 }
 

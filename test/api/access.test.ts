@@ -12,6 +12,7 @@ const GUARDED: readonly [method: string, path: string, body: unknown, scopes: re
   ["POST", "/v1/tasks", { agent: agent.name, input: { text: "hi" } }, ["tasks:write"]],
   ["GET", "/v1/tasks", undefined, ["tasks:read"]],
   ["GET", `/v1/tasks/${TASK}`, undefined, ["tasks:read"]],
+  ["GET", `/v1/tasks/${TASK}/tree`, undefined, ["tasks:read"]],
   ["GET", `/v1/tasks/${TASK}/events`, undefined, ["tasks:read"]],
   ["POST", `/v1/tasks/${TASK}/cancel`, {}, ["tasks:write"]],
   ["POST", `/v1/tasks/${TASK}/pause`, {}, ["tasks:write"]],

@@ -2,8 +2,8 @@ import type { TaskHandle } from "../../src/api/deps.ts";
 import type { Approval } from "../../src/contracts/approval.ts";
 import { type FeedSocket, commitMessage } from "../../src/feed.ts";
 import type { CommitRow } from "../../src/contracts/journal.ts";
-import type { NewTask, TaskView } from "../../src/contracts/task.ts";
-import type { Answer, ApprovalAnswer, ReplayReport } from "../../src/ports.ts";
+import type { ChildView, NewTask, TaskView } from "../../src/contracts/task.ts";
+import type { Answer, ApprovalAnswer, FamilyView, ReplayReport } from "../../src/ports.ts";
 import { T0, viewOf } from "./fixtures.ts";
 
 /** The far end of a task's socket. */
@@ -37,6 +37,7 @@ export class FakeTask implements TaskHandle {
   current: TaskView | null = null;
   approvals: Approval[] = [];
   rows: CommitRow[] = [];
+  children: ChildView[] = [];
   socket = new FakeSocket();
   answers: ApprovalAnswer[] = [];
   /** What is said of its end for as long as it works; it does not work unless told. */
@@ -62,6 +63,10 @@ export class FakeTask implements TaskHandle {
   async view(): Promise<TaskView | null> {
     this.asked.push("view");
     return this.current;
+  }
+  async family(): Promise<FamilyView | null> {
+    this.asked.push("family");
+    return this.current && { view: this.current, children: this.children };
   }
   async endAtWork(): Promise<string | null> {
     this.asked.push("endAtWork");

@@ -75,9 +75,44 @@ test("a task is created in its jurisdiction, which its id names", async () => {
 });
 
 test("an agent whose route has no model cannot be given a task now", async () => {
-  const deps = { registry: { agent: () => ({ ...agent, model: "elsewhere" }), model: () => null } };
+  const deps = {
+    registry: { agent: () => ({ ...agent, model: "elsewhere" }), model: () => null, team: () => [] },
+  };
   const { response } = await created(new World(deps));
   expect(await response.json()).toMatchObject({ status: 503, code: "unavailable" });
+});
+
+test("a task whose agent may recruit is made with its team, each with the model that serves it", async () => {
+  const lead = { ...agent, delegation: { depth: 1, fanOut: 2 } };
+  const member = { ...agent, name: "member", version: "e".repeat(64) };
+  const registry = { agent: () => lead, model: () => model, team: () => [member] };
+  const { order } = await created(new World({ registry }));
+  expect(order?.team).toEqual([{ agent: member, model }]);
+  const alone = await created(new World({ registry: { ...registry, agent: () => agent } }));
+  expect(alone.order).not.toHaveProperty("team");
+});
+
+test("what its tenant may recruit is pinned in a task that may, and narrows its limit", async () => {
+  const lead = { ...agent, limits: { ...agent.limits, children: 30 }, delegation: { depth: 1, fanOut: 2 } };
+  const registry = { agent: () => lead, model: () => model, team: () => [] };
+  const { order } = await created(new World({ registry }));
+  expect(order).toMatchObject({
+    delegationCaps: { depth: 4, fanOut: 10, children: 20 },
+    limit: { children: 20 },
+  });
+  expect((await created(new World())).order).not.toHaveProperty("delegationCaps");
+});
+
+test("a task is not made when one of its team has no model now", async () => {
+  const lead = { ...agent, delegation: { depth: 1, fanOut: 2 } };
+  const member = { ...agent, name: "member", model: "elsewhere" };
+  const modelOf = ({ name }: { name: string }) => (name === "member" ? null : model);
+  const registry = { agent: () => lead, model: modelOf, team: () => [member] };
+  const { response } = await created(new World({ registry }));
+  expect(await response.json()).toMatchObject({
+    code: "unavailable",
+    detail: "No model is configured for the route elsewhere.",
+  });
 });
 
 test("what the operator keeps secret goes into no journal, whoever sends it", async () => {

@@ -22,6 +22,7 @@ export class World {
   keysFail = false;
   admitsRequests = true;
   capReached = false;
+  delegationCaps = { depth: 4, fanOut: 10, children: 20 };
   index: IndexEntry[] = [];
   inbox: InboxEntry[] = [];
   auditPages: AuditPage[] = [];
@@ -85,6 +86,7 @@ export class World {
         agent: (name, version) =>
           name === agent.name && (version ?? agent.version) === agent.version ? agent : null,
         model: (manifest) => (manifest.model === "default" ? model : null),
+        team: () => [],
       },
       links: linkRing(LINK_KEYS, "k1"),
       cursorKey: "cursor-key",
@@ -118,7 +120,7 @@ export class World {
         this.hops.push(`admit ${tenant}`);
         return this.capReached
           ? { ok: false, code: "tenant_cap_reached", detail: "Full." }
-          : { ok: true, value: null };
+          : { ok: true, value: this.delegationCaps };
       },
     };
   }

@@ -48,8 +48,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   /** The sample's tools: declared like anyone's. Before the layer of the folder it lies in. */
   "sample-shop": { paths: ["src/tools/shop/"], imports: ["contracts", "tools", "define"], packages: ["zod"] },
   tools: { paths: ["src/tools/"], imports: INWARD, packages: ["zod"] },
-  /** What an operator declares: agents and tools. */
-  define: { paths: ["src/define.ts"], imports: ["contracts", "tools", ...LEAVES], packages: ["zod"] },
+  /** What an operator declares: agents and tools. That a child lies within its parent is the core's rule. */
+  define: { paths: ["src/define.ts"], imports: ["contracts", "core", "tools", ...LEAVES], packages: ["zod"] },
   api: {
     paths: ["src/api/"],
     imports: ["contracts", "ports", ...LEAVES],

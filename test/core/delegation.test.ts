@@ -1,8 +1,15 @@
 import { describe, expect, test } from "vitest";
-import type { Delegation } from "../../src/contracts/delegation.ts";
+import type { Delegation, DelegationCaps } from "../../src/contracts/delegation.ts";
 import type { Json } from "../../src/contracts/json.ts";
 import { NewTask } from "../../src/contracts/task.ts";
-import { type Grant, childEnd, childOrder, depthLeft, memberOf } from "../../src/core/delegation.ts";
+import {
+  type Grant,
+  childEnd,
+  childOrder,
+  depthLeft,
+  fanOutMax,
+  memberOf,
+} from "../../src/core/delegation.ts";
 import { hasRoomForChild, toolSketches } from "../../src/core/conversation.ts";
 import type { Call } from "../../src/core/task/state.ts";
 import { FNS } from "./fixtures/core-functions.ts";
@@ -95,6 +102,10 @@ describe("a child's order", () => {
     expect(orderFor(recruiting(wishes)).parent).toMatchObject({ root: "t0", depth: 3, depthLeft: 1 });
   });
 
+  test("carries what its tenant may recruit", () => {
+    expect(orderFor(recruiting({ ...FAMILY, ...capped({}) })).delegationCaps).toEqual(CAPS);
+  });
+
   test("brings what its parent hands over, and earlier results by their ids", () => {
     const handoff = { known: { name: "Mia" }, tried: ["the phone book"], asked: "her address" };
     const task = asking({ handoff, results: ["p-find_customer", "p-unheard-of"] }, [[TOOLS.findCustomer]]);
@@ -181,12 +192,19 @@ describe("a child's end", () => {
   });
 });
 
+const CAPS = { depth: 9, fanOut: 9, children: 9 };
+const capped = (caps: Partial<DelegationCaps>) => ({
+  family: { ...FAMILY.family, delegationCaps: { ...CAPS, ...caps } },
+});
+
 describe("room for a child", () => {
   test.each<[string, object, boolean]>([
     ["there is", {}, true],
     ["there is none without a rule", { delegation: undefined }, false],
     ["there is none below the last generation", { family: { ...FAMILY.family, parent: PARENT } }, false],
     ["there is none when all have been recruited", { limit: { children: 0 } }, false],
+    ["there is none where its tenant may not go so deep", capped({ depth: 0 }), false],
+    ["there is none where its tenant may recruit nobody", capped({ fanOut: 0 }), false],
   ])("%s, and the model sees the tool accordingly", (_what, wishes, room) => {
     const { state, order } = thinking({ ...FAMILY, ...wishes });
     expect(hasRoomForChild(state)).toBe(room);
@@ -199,6 +217,10 @@ describe("room for a child", () => {
     expect(depthLeft(orderOf(rule))).toBe(3);
     expect(depthLeft(orderOf({ ...rule, family: { parent: { ...PARENT, depthLeft: 1 } } }))).toBe(1);
     expect(depthLeft(orderOf())).toBe(0);
+    const delegationCaps = { depth: 2, fanOut: 5, children: 9 };
+    expect(depthLeft(orderOf({ ...rule, family: { delegationCaps } }))).toBe(2);
+    expect(fanOutMax(orderOf({ delegation: { depth: 3, fanOut: 9 }, family: { delegationCaps } }))).toBe(5);
+    expect(fanOutMax(orderOf())).toBe(0);
   });
 
   test("is for those of the team alone", () => {

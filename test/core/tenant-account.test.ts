@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { type Admission, TenantAccount, type TenantLoad } from "../../src/core/tenant-account.ts";
 
-const caps = { liveTasks: 3, costMicroUsdPerDay: 1_000, openApprovals: 3 };
+const delegation = { depth: 2, fanOut: 5, children: 9 };
+const caps = { liveTasks: 3, costMicroUsdPerDay: 1_000, openApprovals: 3, delegation };
 const T0 = 1_000_000;
-const none = { leave: { tasks: 0, forMs: 5_000 } };
+const none = { leave: { tasks: 0, forMs: 5_000, delegation } };
 
 function load(of: Partial<TenantLoad> & { liveTasks?: readonly string[] } = {}): TenantLoad {
   const { liveTasks = [], ...rest } = of;

@@ -76,6 +76,8 @@ function makeOrder(
     agent,
     model: makeModel(random),
     ...(team.length > 0 && { team }),
+    ...(team.length > 0 &&
+      random.chance(0.2) && { delegationCaps: { depth: random.int(1, 3), fanOut: 2, children } }),
     input: { text: "Do what the plan says." },
     limit: {
       turns: random.chance(0.1) ? Math.ceil(turns / 20) : turns,

@@ -18,6 +18,7 @@ export function stubOf(machine: Machine): TaskDoor & CallDoor & FamilyDoor {
     create: (order) => ask("create", (task) => task.create(order)),
     made: (bodyHash) => ask("made", (task) => task.made(bodyHash)),
     view: () => ask("view", (task) => task.view()),
+    family: () => ask("family", (task) => task.family()),
     endAtWork: () => ask("end at work", (task) => task.endAtWork()),
     cancel: (by, reason) => ask("cancel", (task) => task.cancel(by, reason)),
     pause: (by) => ask("pause", (task) => task.pause(by)),

@@ -27,7 +27,7 @@ export interface Makers {
   readonly model: () => PinnedModel;
 }
 
-const INPUT_SCHEMA = JsonObject.parse(z.toJSONSchema(Delegation));
+const INPUT_SCHEMA = JsonObject.parse(z.toJSONSchema(Delegation, { io: "input", unrepresentable: "any" }));
 
 /**
  * Agents below agents. The last generation is made first, so that each can pin those whom it may ask. Now and then one holds

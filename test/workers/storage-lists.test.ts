@@ -35,6 +35,7 @@ const all: readonly IndexEntry[] = await Promise.all(
       status: STATUSES[n % 6] ?? "queued",
       principal: n % 2 === 0 ? "mia" : "leo",
       agent: n < 6 ? "support-desk" : "librarian",
+      ...(n % 4 === 3 && { parent: "tsk_0" }),
     });
     await log.append(batch);
     return batch.entry;
@@ -80,6 +81,8 @@ test.each<[string, TaskFilter, (entry: IndexEntry) => boolean]>([
     { fromMs: T0 + 2 * HOUR_MS, toMs: T0 + 5 * HOUR_MS },
     (entry) => ["tsk_2", "tsk_3", "tsk_4"].includes(entry.task),
   ],
+  ["a parent", { parent: "tsk_0" }, (entry) => entry.parent === "tsk_0"],
+  ["another parent", { parent: "tsk_1" }, () => false],
   ["nothing", { agent: "nobody" }, () => false],
 ])("tasks are listed by %s, newest first, whatever the size of the page", async (_what, filter, fits) => {
   const expected = newestFirst.filter(fits);
@@ -186,6 +189,13 @@ test.each<[string, InboxFilter, readonly number[]]>([
   },
 );
 
+test("an approval of a child is listed with the task that recruited it", async () => {
+  const owner = { tenant: "family", task: "tsk_child" };
+  const entry = inboxEntry({ id: "tsk_child.1.0", task: "tsk_child" });
+  await log.append({ ...batchOf(commitsOf(owner, 1), { ...owner, parent: "tsk_lead" }), approvals: [entry] });
+  expect(await inbox.list("family", {}, { limit: 5 })).toEqual([{ ...entry, parent: "tsk_lead" }]);
+});
+
 test("no list sorts or scans: each follows an index", async () => {
   const seen: string[] = [];
   const spying = { prepare: (sql: string) => (seen.push(sql), env.DB.prepare(sql)) } as D1Database;
@@ -195,6 +205,7 @@ test("no list sorts or scans: each follows an index", async () => {
     { status: "queued" },
     { status: "failed", agent: "a", principal: "p" },
     { agent: "a" },
+    { parent: "tsk_0" },
   ] as const) {
     await new D1TaskIndex(spying).list("acme", filter, page);
   }
@@ -207,7 +218,8 @@ test("no list sorts or scans: each follows an index", async () => {
       .all<{ detail: string }>();
     const steps = plan.results.map((step) => step.detail).join("; ");
     expect(steps).toMatch(/^SEARCH/);
+    expect(steps.match(/SEARCH/g)).toHaveLength(sql.split("FROM").length - 1);
     expect(steps).not.toMatch(/SCAN|TEMP B-TREE/);
   }
-  expect(seen).toHaveLength(6);
+  expect(seen).toHaveLength(7);
 });

@@ -2,7 +2,7 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 import { TenantObject } from "../../durable-objects/tenant-object.ts";
-import type { Admission } from "../../src/core/tenant-account.ts";
+import { type Admission, DEFAULT_CAPS } from "../../src/core/tenant-account.ts";
 import type { IndexEntry } from "../../src/ports.ts";
 import { D1AuditLog } from "../../src/storage/audit-log.ts";
 import { batchOf, commitsOf, inboxEntry } from "../storage/audited.ts";
@@ -30,10 +30,11 @@ const objectOf = (tenant: string) => {
 
 async function capTenant(
   tenant: string,
-  caps: { live?: number; cost?: number; open?: number },
+  caps: { live?: number; cost?: number; open?: number; depth?: number; fanOut?: number; children?: number },
 ): Promise<void> {
-  await env.DB.prepare("INSERT INTO tenants VALUES (?, ?, ?, ?)")
-    .bind(tenant, caps.live ?? null, caps.cost ?? null, caps.open ?? null)
+  const { live, cost, open, depth, fanOut, children } = caps;
+  await env.DB.prepare("INSERT INTO tenants VALUES (?, ?, ?, ?, ?, ?, ?)")
+    .bind(tenant, ...[live, cost, open, depth, fanOut, children].map((cap) => cap ?? null))
     .run();
 }
 
@@ -42,7 +43,20 @@ async function index(tenant: string, task: string, of: Partial<IndexEntry>): Pro
 }
 
 test("a tenant without caps of its own has the default ones", async () => {
-  expect(await objectOf("plain").admit("a")).toEqual({ ok: true, value: { tasks: 39, forMs: 5_000 } });
+  const { delegation } = DEFAULT_CAPS;
+  expect(await objectOf("plain").admit("a")).toEqual({
+    ok: true,
+    value: { tasks: 39, forMs: 5_000, delegation },
+  });
+});
+
+test("what a tenant's tasks may recruit comes with their leave, each cap its own or the default", async () => {
+  await capTenant("small", { depth: 1, children: 0 });
+  expect(await objectOf("small").admit("a")).toMatchObject({
+    value: { delegation: { depth: 1, fanOut: DEFAULT_CAPS.delegation.fanOut, children: 0 } },
+  });
+  await capTenant("narrow", { fanOut: 3 });
+  expect(await objectOf("narrow").admit("a")).toMatchObject({ value: { delegation: { fanOut: 3 } } });
 });
 
 test("live tasks count from the index, and those admitted since in memory", async () => {

@@ -1,7 +1,7 @@
 import type { Delegation } from "../../contracts/delegation.ts";
 import type { Json } from "../../contracts/json.ts";
 import { ONE_CALL, firstExceeded, reactionOf, setAside } from "../budget.ts";
-import { type Grant, type TeamMember, depthLeft, toolBeyond } from "../delegation.ts";
+import { type Grant, type TeamMember, depthLeft, fanOutMax, toolBeyond } from "../delegation.ts";
 import type { KnownContext } from "./context.ts";
 import { type Finding, PASS, refuse } from "./verdict.ts";
 
@@ -18,13 +18,11 @@ export interface Recruiting {
 export function delegationStage(context: KnownContext): Finding {
   const { tool, order, recruiting } = context;
   if (tool.executor.kind !== "agent") return PASS;
-  const rule = order.agent.delegation;
-  if (rule === undefined || depthLeft(order) < 1)
-    return refuse("refused_by_policy", "This task may not delegate any further.");
+  if (depthLeft(order) < 1) return refuse("refused_by_policy", "This task may not delegate any further.");
   if (recruiting === null || recruiting.member === null || recruiting.grant === null)
     return refuse("not_found", "There is no such agent in this task's team.");
-  if (recruiting.siblings >= rule.fanOut)
-    return refuse("refused_by_policy", `One turn may ask for ${rule.fanOut} children at most.`);
+  if (recruiting.siblings >= fanOutMax(order))
+    return refuse("refused_by_policy", `One turn may ask for ${fanOutMax(order)} children at most.`);
   if (toolBeyond(recruiting.member.agent, order.agent) !== null)
     return refuse("refused_by_policy", "The agent has tools that this task may not give it.");
   if (recruiting.asked.answerSchema !== undefined && isUnbounded(recruiting.asked.answerSchema))

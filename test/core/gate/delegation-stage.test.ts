@@ -27,10 +27,16 @@ test("a delegation within its agent's rule is let through, to a queue", () => {
   expect(asked().call("ask_researcher").progress).toMatchObject({ at: "intended", placement: "queued" });
 });
 
+const capped = (caps: object): OrderWishes => ({
+  family: { ...FAMILY.family, delegationCaps: { depth: 9, fanOut: 9, children: 9, ...caps } },
+});
+
 describe("refused is a delegation", () => {
   test.each<[string, OrderWishes, Partial<Delegation>, string]>([
     ["of an agent that has no rule for it", { delegation: undefined }, {}, "refused_by_policy"],
     ["below the last generation", { family: { ...FAMILY.family, parent: PARENT } }, {}, "refused_by_policy"],
+    ["deeper than its tenant may go", capped({ depth: 0 }), {}, "refused_by_policy"],
+    ["of a tenant that may recruit nobody in a turn", capped({ fanOut: 0 }), {}, "refused_by_policy"],
     ["to nobody of the team", { family: { team: [] } }, {}, "not_found"],
     [
       "to an agent with a tool that the task has not, and does not hold (C1)",

@@ -69,18 +69,19 @@ function strangeIn(child: NewTask, order: NewTask): readonly string[] {
   return wrong([
     [child.tenant !== order.tenant, "it is another tenant's"],
     [child.principal !== order.principal || child.keyId !== order.keyId, "it acts for somebody else"],
+    [JSON.stringify(child.delegationCaps) !== JSON.stringify(order.delegationCaps), "it has other caps"],
     [parent?.root !== root, "it has another root"],
     [parent?.depth !== depth || depth > GENERATIONS_MAX, `it is not ${depth} generations down`],
     [parent?.depthLeft !== left || left < 0, `it is not ${left} generations that may come below it`],
   ]);
 }
 
-function placeBelow({ task, agent, parent }: NewTask): {
+function placeBelow({ task, agent, parent, delegationCaps }: NewTask): {
   readonly root: string;
   readonly depth: number;
   readonly left: number;
 } {
-  const most = agent.delegation?.depth ?? 0;
+  const most = Math.min(agent.delegation?.depth ?? 0, delegationCaps?.depth ?? Infinity);
   if (parent === undefined) return { root: task, depth: 1, left: most - 1 };
   return { root: parent.root, depth: parent.depth + 1, left: Math.min(most, parent.depthLeft) - 1 };
 }

@@ -84,15 +84,6 @@ export const FAMILY_FAULTS: Readonly<Record<string, Fault>> = {
     decide: (real) => misled(real, (state) => ({ ...state, order: holdingAll(state) })),
     breaks: ["C1"],
   },
-  "a resume goes back before a child that is at work": {
-    decide: (real) =>
-      misled(real, (state, { type }) =>
-        type === "resume"
-          ? afterEnd(state, (call) => (call.recruited ? { ...call, attempt: 0 } : call))
-          : state,
-      ),
-    breaks: ["E1", "orphan"],
-  },
   "a child's end overwrites what its call was settled with": {
     decide: (real) => misled(real, unsettledBy),
     breaks: ["E1"],
@@ -156,10 +147,4 @@ function unsettledBy(state: TaskState, command: Command): TaskState {
       : call,
   );
   return { ...state, strays: [], phase: { ...phase, open: { ...phase.open, calls } } };
-}
-
-function afterEnd(state: TaskState, change: (call: Call) => Call): TaskState {
-  const { phase } = state;
-  if (phase.kind !== "ended" || phase.open === null) return state;
-  return { ...state, phase: { ...phase, open: { ...phase.open, calls: phase.open.calls.map(change) } } };
 }
