@@ -1,4 +1,5 @@
-import { type Amounts, type Budget, DIMENSIONS, type Dimension } from "../contracts/budget.ts";
+import { type Amounts, type Budget, DIMENSIONS, type Dimension, type OnLimit } from "../contracts/budget.ts";
+import type { NewTask } from "../contracts/task.ts";
 
 export const NOTHING: Amounts = {
   turns: 0,
@@ -25,6 +26,11 @@ function ofChild(amounts: Amounts): Amounts {
 /** A fresh budget under `limit`. A dimension that it does not know, since it is older than that, is closed. */
 export function openBudget(limit: Partial<Amounts>): Budget {
   return { limit: { ...NOTHING, ...limit }, spent: NOTHING, reserved: NOTHING, overrun: NOTHING };
+}
+
+/** B1. What a task does at a ceiling. A child's are set aside in its parent, and nobody raises them: it fails there, whatever its agent says. */
+export function reactionOf({ agent, parent }: NewTask): OnLimit {
+  return parent === undefined ? agent.limits.onLimit : "fail";
 }
 
 /** B1. The first dimension in which `wanted` no longer fits beside what is spent and reserved; null when all of it fits. */

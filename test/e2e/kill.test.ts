@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { replays } from "../replay/fresh-replay.ts";
+import type { Random } from "../simulation/random.ts";
+import { loneMakers } from "./kill/cases.ts";
 import * as checks from "./kill/checks.ts";
 import type { Evidence } from "./kill/evidence.ts";
 import { ordeal } from "./kill/ordeal.ts";
@@ -27,7 +29,8 @@ beforeAll(async () => {
   const source = retailSource();
   console.log(`KILL_SEED=${seed}: ${source.said}, and the project's own.`);
   const beganMs = performance.now();
-  evidence = await ordeal({ folder, source, seed, kills, msMax: MS_MAX });
+  const makers = (random: Random) => loneMakers(source.tasks, random);
+  evidence = await ordeal({ folder, source, makers, seed, kills, msMax: MS_MAX });
   console.log(summary(evidence, performance.now() - beganMs));
 }, MS_MAX + 60_000);
 

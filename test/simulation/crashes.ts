@@ -22,8 +22,27 @@ export const CRASH_POINTS = [
   "in a consumer while it executes",
   "in a consumer between execution and settlement",
   "in a consumer after settlement",
+  "in a consumer before it makes a child",
+  "in a consumer after it made a child",
+  "while a child is asked how it is",
+  "after a child said how it is, before its commit",
+  "while a child is ended",
+  "while a parent is told",
+  "after a parent was told, before its commit",
 ] as const;
 export type CrashPoint = (typeof CRASH_POINTS)[number];
+
+/** Points that a world comes to a few times at most: where they strike at all, they strike often. */
+const SELDOM: ReadonlySet<CrashPoint> = new Set([
+  "after a read-back answered, before its commit",
+  "in a consumer before it makes a child",
+  "in a consumer after it made a child",
+  "while a child is asked how it is",
+  "after a child said how it is, before its commit",
+  "while a child is ended",
+  "while a parent is told",
+  "after a parent was told, before its commit",
+]);
 
 export type CrashCounts = Record<CrashPoint, number>;
 
@@ -45,7 +64,8 @@ export class Crashes {
     const violent = random.chance(0.1);
     this.#left = random.chance(0.15) ? 0 : random.int(1, violent ? 40 : 10);
     for (const point of CRASH_POINTS) {
-      if (random.chance(0.5)) this.#chances[point] = random.next() * (violent ? 0.4 : 0.15);
+      const most = SELDOM.has(point) ? 1 : violent ? 0.4 : 0.15;
+      if (random.chance(0.5)) this.#chances[point] = random.next() * most;
     }
   }
 

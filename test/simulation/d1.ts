@@ -1,11 +1,12 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Sqlite } from "./sqlite.ts";
 
-const MIGRATION = readFileSync(
-  join(import.meta.dirname, "../../src/storage/migrations/0001_init.sql"),
-  "utf8",
-);
+const FOLDER = join(import.meta.dirname, "../../src/storage/migrations");
+const MIGRATIONS = readdirSync(FOLDER)
+  .toSorted()
+  .map((name) => readFileSync(join(FOLDER, name), "utf8"))
+  .join("\n");
 
 type Value = string | number | null;
 
@@ -16,7 +17,7 @@ export class SimulatedD1 {
 
   /** `weather` stands between the caller and the database: it may delay, refuse, or lose the answer. */
   constructor(weather: <T>(work: () => T) => Promise<T>) {
-    this.#sqlite.run(MIGRATION);
+    this.#sqlite.run(MIGRATIONS);
     this.#weather = weather;
   }
 

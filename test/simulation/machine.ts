@@ -17,6 +17,12 @@ export interface Life {
   out: number;
 }
 
+/** Where its object can die while something of it is out, and just when that is back. */
+export interface Points {
+  readonly out: CrashPoint;
+  readonly back?: CrashPoint;
+}
+
 export interface MachineParts {
   readonly world: World;
   readonly name: string;
@@ -71,11 +77,7 @@ export class Machine {
   }
 
   /** Something of this life goes out, comes back, and may find nobody there. */
-  async outgoing<T>(
-    life: Life,
-    points: { readonly out: CrashPoint; readonly back?: CrashPoint },
-    send: () => Promise<T>,
-  ): Promise<T> {
+  async outgoing<T>(life: Life, points: Points, send: () => Promise<T>): Promise<T> {
     const { world } = this.#parts;
     await this.gate(life);
     const strikes = world.crashes.strikes(points.out);

@@ -3,7 +3,7 @@ import type { ModelFailureCode, ModelReply, ModelRequest, Usage } from "../../sr
 import type { ModelProvider } from "../../src/ports.ts";
 import { isTimeout } from "../../src/until-aborted.ts";
 import type { Via } from "./ledger.ts";
-import type { Plan, PlannedCall } from "./scenario.ts";
+import type { Plan, PlannedCall } from "./plans.ts";
 import { never } from "./timeline.ts";
 import type { World } from "./world.ts";
 
@@ -34,20 +34,19 @@ const FAILURES: readonly (readonly [ModelFailureCode, boolean])[] = [
 /** A model that follows its plan by the conversation alone, so that it goes on from wherever a task was taken back to. */
 export class SimulatedModels {
   readonly #world: World;
-  readonly #plans: ReadonlyMap<string, Plan>;
+  readonly #planOf: (request: ModelRequest) => Plan | undefined;
   readonly #left: (request: ModelRequest, via: Via) => void;
   readonly #weights: Readonly<Record<Fate, number>>;
   readonly #slow: number;
 
-  /** Plans by the trace of their task's order, which goes with every request. */
   constructor(
     world: World,
-    plans: ReadonlyMap<string, Plan>,
+    planOf: (request: ModelRequest) => Plan | undefined,
     left: (request: ModelRequest, via: Via) => void,
   ) {
     const { random } = world;
     this.#world = world;
-    this.#plans = plans;
+    this.#planOf = planOf;
     this.#left = left;
     this.#slow = random.pick([0, 0.2, 0.6]);
     const bad = random.pick([0, 0.3, 1]);
@@ -125,10 +124,10 @@ export class SimulatedModels {
   }
 
   #next(request: ModelRequest, usage: Usage): ModelReply {
-    const plan = this.#plans.get(request.traceparent);
+    const plan = this.#planOf(request);
     const calls = plan === undefined ? [] : nextCalls(plan, request.messages);
     if (calls.length === 0)
-      return { stop: "end", parts: [{ type: "text", text: "Done." }], ...served(usage) };
+      return { stop: "end", parts: [{ type: "text", text: plan?.answer ?? "" }], ...served(usage) };
     const parts = calls.map(({ tool, argsText }, i) => ({
       type: "call" as const,
       providerCallId: `${request.id}-${i}`,

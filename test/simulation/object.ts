@@ -1,3 +1,4 @@
+import { familyOf } from "../../durable-objects/family.ts";
 import { HostedTask } from "../../durable-objects/hosted-task.ts";
 import type { Outside } from "../../durable-objects/outside.ts";
 import type {
@@ -11,7 +12,8 @@ import type {
 import type { ConsumerDoor } from "../../src/queue/consumer.ts";
 import { TaskStore } from "../../src/storage/task-store.ts";
 import { coreFunctions } from "../../src/wiring.ts";
-import type { Life, Machine } from "./machine.ts";
+import type { KinDoor } from "./kin.ts";
+import type { Life, Machine, Points } from "./machine.ts";
 import type { World } from "./world.ts";
 
 /** What is outside of every object, whichever dies. */
@@ -21,7 +23,8 @@ export interface Surroundings {
   readonly queue: CallQueue;
   readonly audit: AuditLog;
   readonly rights: RightsReader;
-  readonly family: Family;
+  /** The door of another task, as one task's object finds it. */
+  readonly kin: (tenant: string, task: string) => KinDoor;
 }
 
 /** Where planted faults get in: the simulation's own wiring, never production code. */
@@ -79,8 +82,12 @@ function outsideOf(
   };
 }
 
-function throughMachine(around: Surroundings, machine: Machine, life: Life): Surroundings {
-  const { models, tools, queue, audit, rights, family } = around;
+function throughMachine(
+  around: Surroundings,
+  machine: Machine,
+  life: Life,
+): Omit<Surroundings, "kin"> & Pick<Outside, "family"> {
+  const { models, tools, queue, audit, rights } = around;
   return {
     models: {
       complete: (request, signal, onText) => {
@@ -94,11 +101,40 @@ function throughMachine(around: Surroundings, machine: Machine, life: Life): Sur
     },
     queue: { send: (lane, messages) => machine.outgoing(life, QUEUE, () => queue.send(lane, messages)) },
     audit: { append: (batch) => machine.outgoing(life, AUDIT, () => audit.append(batch)) },
-    family,
+    family: familyThrough(around, machine, life),
     rights: { read: (query) => machine.outgoing(life, RIGHTS, () => rights.read(query)) },
   };
 }
 
+/** Each step towards another object by itself: the dead take no further one. */
+function familyThrough({ kin }: Surroundings, machine: Machine, life: Life): Family {
+  const through = (points: Points): Family =>
+    familyOf((tenant, task) => {
+      const door = kin(tenant, task);
+      const go = <T>(step: () => Promise<T>): Promise<T> => machine.outgoing(life, points, step);
+      return {
+        create: (order) => go(() => door.create(order)),
+        cancel: (by, reason) => go(() => door.cancel(by, reason)),
+        howItIs: () => go(() => door.howItIs()),
+        childEnded: (call, end) => go(() => door.childEnded(call, end)),
+      };
+    });
+  return {
+    look: (child) => through(LOOK).look(child),
+    end: (child, reason) => through(END).end(child, reason),
+    tell: (child, end) => through(TELL).tell(child, end),
+  };
+}
+
+const LOOK = {
+  out: "while a child is asked how it is",
+  back: "after a child said how it is, before its commit",
+} as const;
+const END = { out: "while a child is ended" } as const;
+const TELL = {
+  out: "while a parent is told",
+  back: "after a parent was told, before its commit",
+} as const;
 const MODEL = {
   out: "while a model call is out",
   back: "after a model answered, before its commit",

@@ -31,6 +31,11 @@ export class People {
     this.#interfere(order.task);
   }
 
+  /** Another task has recruited this one: people see it like any other. */
+  recruited(task: string): void {
+    this.#interfere(task);
+  }
+
   /** A question has been put to someone. */
   asked(task: string, approval: Approval): void {
     const { random, timeline } = this.#world;

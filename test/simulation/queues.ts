@@ -107,8 +107,17 @@ export class SimulatedQueues implements CallQueue {
 
   /** A door that is out of reach at times. */
   #far(door: ConsumerDoor): ConsumerDoor {
+    const { random, timeline } = this.#parts.world;
     return {
       ...door,
+      create: async (order) => {
+        if (this.#befalls(0.15)) throw new Error("the object cannot be reached");
+        if (this.#befalls(0.1)) void door.create(order).catch(() => undefined);
+        if (this.#befalls(0.1)) await timeline.sleep(random.int(0, random.pick([40_000, 600_000])));
+        const made = await door.create(order);
+        if (this.#befalls(0.1)) throw new Error("the object's answer was lost");
+        return made;
+      },
       claim: async (claims) => {
         if (this.#befalls(0.05)) throw new Error("the object cannot be reached");
         return door.claim(claims);
@@ -166,6 +175,12 @@ function delivery(message: Message, undone: Set<Message>, again: () => void): De
 function mortal(door: ConsumerDoor, perhaps: (point: CrashPoint) => Promise<void>): ConsumerDoor {
   return {
     ...door,
+    create: async (order) => {
+      await perhaps("in a consumer before it makes a child");
+      const made = await door.create(order);
+      await perhaps("in a consumer after it made a child");
+      return made;
+    },
     claim: async (claims) => {
       await perhaps("in a consumer before it claims");
       const claimed = await door.claim(claims);

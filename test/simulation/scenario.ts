@@ -4,25 +4,12 @@ import type { PinnedModel } from "../../src/contracts/model.ts";
 import type { NewTask } from "../../src/contracts/task.ts";
 import type { ToolManifest } from "../../src/contracts/tool.ts";
 import { sha256 } from "../../src/hash.ts";
+import { type Plan, makePlan } from "./plans.ts";
 import type { Random } from "./random.ts";
+import { type Family, makeFamily } from "./teams.ts";
 
 const TENANTS = ["acme", "globex"] as const;
 export const APPROVERS = ["ana", "bo"] as const;
-
-/** One call that a task's model means to make. `ref` names the thing done in the world: it must be done at most once, ever. */
-export interface PlannedCall {
-  readonly tool: string;
-  readonly ref: string;
-  readonly argsText: string;
-}
-
-export interface Plan {
-  readonly turns: readonly (readonly PlannedCall[])[];
-  /** How often a call is proposed anew after its result was an error. */
-  readonly insistence: number;
-  /** Whether the model takes the runtime's word for what is already done. */
-  readonly obeys: boolean;
-}
 
 export interface Scenario {
   readonly tasks: readonly { readonly order: NewTask; readonly plan: Plan }[];
@@ -42,6 +29,10 @@ const KINDS: readonly Kind[] = [
   { name: "wire", effect: "irreversible", mode: "guarded", recovery: "human" },
 ];
 
+/** The share of tasks that may recruit others. */
+const TREES = 0.45;
+const ALONE: Family = { tools: null, holds: [], team: [], delegation: null, children: 0 };
+
 const INPUT_SCHEMA = {
   type: "object",
   properties: { ref: { type: "string" }, amount: { type: "integer", minimum: 1 } },
@@ -52,13 +43,30 @@ const INPUT_SCHEMA = {
 export function makeScenario(random: Random, nowMs: number): Scenario {
   const count = random.weighted({ one: 6, two: 3, three: 1 });
   const tasks = Array.from({ length: { one: 1, two: 2, three: 3 }[count] }, (_, n) => {
-    const agent = makeAgent(random);
-    return { order: makeOrder(random, agent, nowMs), plan: makePlan(random, agent, n) };
+    const family = random.chance(TREES) ? makeFamily(random, makers(random)) : ALONE;
+    const agent = makeAgent(random, "clerk", family);
+    return {
+      order: makeOrder(random, { agent, team: family.team }, nowMs),
+      plan: makePlan(random, agent, `t${n}`),
+    };
   });
   return { tasks };
 }
 
-function makeOrder(random: Random, agent: AgentManifest, nowMs: number): NewTask {
+function makers(random: Random): Parameters<typeof makeFamily>[1] {
+  const tools = KINDS.map((kind) => makeTool(random, kind));
+  return {
+    tools,
+    agent: (name, family) => makeAgent(random, name, family),
+    model: () => makeModel(random),
+  };
+}
+
+function makeOrder(
+  random: Random,
+  { agent, team }: { readonly agent: AgentManifest; readonly team: Family["team"] },
+  nowMs: number,
+): NewTask {
   const { turns, toolCalls, tokens, wallMs, costMicroUsd, children } = agent.limits;
   return {
     task: `tsk_${random.hex(32)}`,
@@ -67,6 +75,9 @@ function makeOrder(random: Random, agent: AgentManifest, nowMs: number): NewTask
     keyId: "key_1",
     agent,
     model: makeModel(random),
+    ...(team.length > 0 && { team }),
+    ...(team.length > 0 &&
+      random.chance(0.2) && { delegationCaps: { depth: random.int(1, 3), fanOut: 2, children } }),
     input: { text: "Do what the plan says." },
     limit: {
       turns: random.chance(0.1) ? Math.ceil(turns / 20) : turns,
@@ -76,7 +87,9 @@ function makeOrder(random: Random, agent: AgentManifest, nowMs: number): NewTask
       costMicroUsd,
       children,
     },
-    ...(random.chance(0.1) ? { deadlineAtMs: nowMs + random.int(5_000, 900_000) } : {}),
+    ...(random.chance(team.length > 0 ? 0.3 : 0.1) && {
+      deadlineAtMs: nowMs + random.int(5_000, random.pick([60_000, 900_000])),
+    }),
     metadata: {},
     interactive: random.chance(0.3),
     bodyHash: random.hex(64),
@@ -95,13 +108,19 @@ function makeModel(random: Random): PinnedModel {
   };
 }
 
-function makeAgent(random: Random): AgentManifest {
+function makeAgent(
+  random: Random,
+  name: string,
+  { tools, holds, delegation, children }: Family,
+): AgentManifest {
   const manifest = {
-    name: "clerk",
+    name,
     instructions: "Work through the plan.",
     model: "default",
-    tools: KINDS.map((kind) => makeTool(random, kind)),
-    limits: makeLimits(random),
+    tools: tools ?? KINDS.map((kind) => makeTool(random, kind)),
+    ...(holds.length > 0 && { holds }),
+    ...(delegation && { delegation }),
+    limits: { ...makeLimits(random), children },
     modelRetry: makeRetry(random),
     placement: random.pick(["auto", "auto", "inline", "queued"] as const),
     escalation: makeApprovalRule(random),
@@ -158,30 +177,4 @@ function makeLimits(random: Random): Limits {
   if (!random.chance(0.3)) return { ...wide, onLimit };
   const dimension = random.pick(["turns", "toolCalls", "tokens", "wallMs", "costMicroUsd"] as const);
   return { ...wide, [dimension]: low[dimension], onLimit };
-}
-
-function makePlan(random: Random, agent: AgentManifest, task: number): Plan {
-  const long = random.chance(0.04);
-  const turns = Array.from({ length: long ? random.int(20, 35) : random.int(1, 6) }, (_t, turn) => {
-    const calls = random.chance(0.6) ? 1 : random.int(2, random.chance(0.2) ? 9 : 4);
-    return Array.from({ length: calls }, (_c, index) =>
-      makeCall(random, random.pick(agent.tools).name, `t${task}.${turn}.${index}`),
-    );
-  });
-  return { turns, insistence: random.int(0, 2), obeys: random.chance(0.5) };
-}
-
-function makeCall(random: Random, tool: string, ref: string): PlannedCall {
-  const args = { ref, amount: random.int(1, 500) };
-  const argsText = JSON.stringify(args);
-  switch (random.weighted({ good: 24, unreadable: 1, unfit: 1, unknown: 1 })) {
-    case "good":
-      return { tool, ref, argsText };
-    case "unreadable":
-      return { tool, ref, argsText: argsText.replace("}", `,"amount":2}`) };
-    case "unfit":
-      return { tool, ref, argsText: JSON.stringify({ ...args, amount: 0 }) };
-    case "unknown":
-      return { tool: "nothing_such", ref, argsText };
-  }
 }

@@ -1,8 +1,5 @@
-import { familyOf } from "../../durable-objects/family.ts";
-import { viewOf } from "../../durable-objects/task-view.ts";
-import type { HostedTask } from "../../durable-objects/hosted-task.ts";
 import { D1AuditLog } from "../../src/storage/audit-log.ts";
-import type { CallDoor, FamilyDoor, TaskDoor, ToolRequest } from "../../src/ports.ts";
+import type { ToolRequest } from "../../src/ports.ts";
 import type { ConsumerDoor } from "../../src/queue/consumer.ts";
 import { Departures } from "./checks/departures.ts";
 import {
@@ -14,20 +11,22 @@ import {
 } from "./checks/audit.ts";
 import { hasComeToRest, recordsWhatWasHandedIn, replaysEqually, tookEffectOnce } from "./checks/end.ts";
 import { everyCommit } from "./checks/every-commit.ts";
-import { type Report, type Seen, Witness } from "./checks/witness.ts";
+import { type WitnessOf, leavesNobodyBehind, treeChecks } from "./checks/tree.ts";
+import type { Report, Seen } from "./checks/witness.ts";
 import type { CrashCounts } from "./crashes.ts";
 import { SimulatedD1 } from "./d1.ts";
 import type { Disk } from "./disk.ts";
 import { Ledger, type Via } from "./ledger.ts";
-import { Machine } from "./machine.ts";
+import { Homes } from "./homes.ts";
+import { Ways } from "./kin.ts";
 import { SimulatedModels } from "./models.ts";
 import { type Seams, type Surroundings, bootObject } from "./object.ts";
 import { People } from "./people.ts";
+import { type Plan, makeChildPlan } from "./plans.ts";
+import { Random } from "./random.ts";
 import { SimulatedQueues } from "./queues.ts";
 import { SimulatedRights } from "./rights.ts";
 import { type Scenario, makeScenario } from "./scenario.ts";
-import { rowsOf } from "./stored.ts";
-import { stubOf } from "./stub.ts";
 import { SimulatedTools } from "./tools.ts";
 import { Weather } from "./weather.ts";
 import type { CommitRow } from "../../src/contracts/journal.ts";
@@ -66,38 +65,34 @@ class Simulation {
   readonly world: World;
   readonly #seams: Seams;
   readonly #scenario: Scenario;
+  readonly #plans: Map<string, Plan>;
   readonly #ledger: Ledger;
   readonly #rights: SimulatedRights;
   readonly #d1: SimulatedD1;
   readonly #people: People;
-  readonly #witnesses = new Map<string, Witness>();
-  readonly #machines = new Map<string, Machine>();
+  readonly #homes: Homes;
 
   constructor(seed: number, seams: Seams) {
     const world = new World(seed);
     this.world = world;
     this.#seams = seams;
     this.#scenario = makeScenario(world.random, world.timeline.nowMs);
+    this.#plans = new Map(this.#scenario.tasks.map(({ order, plan }) => [order.task, plan]));
     this.#ledger = new Ledger(world);
     this.#rights = new SimulatedRights(world);
     this.#d1 = this.#makeD1();
-    this.#people = new People(world, (task) => this.#stub(task));
+    this.#people = new People(world, (task) => this.#homes.stub(task));
     const around = this.#surroundings();
-    for (const { order } of this.#scenario.tasks) {
-      const name = order.task.slice(4, 8);
-      this.#witnesses.set(order.task, new Witness(order, everyCommit(this.#rights), this.#report));
-      const boot = bootObject(world, around, seams);
-      this.#machines.set(
-        order.task,
-        new Machine({
-          world,
-          name,
-          holdsBack: seams.holdsBack ?? true,
-          boot: (machine, life) => this.#booted(order.task, boot(machine, life)),
-          flushed: (disk, life) => this.#flushed(order.task, disk, life),
-        }),
-      );
-    }
+    this.#homes = new Homes({
+      world,
+      checks: [...everyCommit(this.#rights), ...treeChecks(this.#witnessOf, world)],
+      report: this.#report,
+      holdsBack: seams.holdsBack ?? true,
+      boot: bootObject(world, around, seams),
+      saw: (task, seen) => this.#saw(task, seen),
+      flushed: (task, disk) => this.#flushed(task, disk),
+    });
+    for (const { order } of this.#scenario.tasks) this.#homes.expect(order);
   }
 
   async run(seed: number): Promise<Simulated> {
@@ -107,31 +102,31 @@ class Simulation {
       void timeline.after(random.int(0, 2_000), () => void this.#people.start(order));
     void timeline.after(random.int(10_000, 400_000), () => world.calm());
     await this.#unroll();
-    const paused = [...this.#witnesses]
-      .filter(([, { state }]) => state?.paused === true)
-      .map(([task]) => task);
+    const paused = this.#homes.witnesses
+      .filter(({ state }) => state?.paused === true)
+      .map(({ order }) => order.task);
     void this.#people.liftPauses(paused);
     await this.#unroll();
     void this.#conclude().catch((error: unknown) => world.violate("J2", String(error)));
     await this.#unroll();
-    const witnesses = [...this.#witnesses.values()];
     return {
       seed,
       violations: world.violations,
       crashes: world.crashes.counts,
-      commits: witnesses.reduce((sum, { rows }) => sum + rows.length, 0),
-      journals: this.#journals(),
+      commits: this.#homes.witnesses.reduce((sum, { rows }) => sum + rows.length, 0),
+      journals: this.#homes.journals(),
       met: world.met,
       trace: world.trace,
     };
   }
 
   close(): void {
-    for (const machine of this.#machines.values()) machine.close();
+    this.#homes.close();
     this.#d1.close();
   }
 
   readonly #report: Report = (invariant, what) => this.world.violate(invariant, what);
+  readonly #witnessOf: WitnessOf = (task) => this.#homes.witness(task);
 
   async #unroll(): Promise<void> {
     if (!(await this.world.timeline.run(STEPS_MAX)))
@@ -140,26 +135,27 @@ class Simulation {
 
   #surroundings(): Surroundings {
     const { world } = this;
-    const departures = new Departures((task) => this.#witnesses.get(task), this.#report);
+    const departures = new Departures(this.#witnessOf, this.#report);
     const tools = new SimulatedTools(world, this.#ledger, (request: ToolRequest, via: Via) => {
       this.#belongs("a call", request.context.tenant, request.context.task);
       departures.tool(request, via);
     });
-    const tasks = this.#scenario.tasks;
-    const plans = new Map(tasks.map(({ order, plan }) => [order.traceparent, plan]));
-    const taskOf = new Map(tasks.map(({ order }) => [order.traceparent, order.task]));
-    const models = new SimulatedModels(world, plans, (request, via) =>
-      departures.model(request, via, taskOf.get(request.traceparent) ?? ""),
+    const models = new SimulatedModels(
+      world,
+      ({ id }) => this.#planOf(taskOf(id)),
+      (request, via) => departures.model(request, via, taskOf(request.id)),
     );
+    const ways = new Ways(world);
     const queue = new SimulatedQueues({
       world,
       door: (tenant, task) => {
         this.#belongs("a message", tenant, task);
-        return this.#watched(task, this.#seams.door?.(this.#stub(task)) ?? this.#stub(task));
+        const stub = this.#homes.stub(task);
+        return this.#watched(task, this.#seams.door?.(stub) ?? stub);
       },
       models: models.provider("queued"),
       tools: tools.gateway("queued"),
-      ended: (task) => this.#witnesses.get(task)?.state?.phase.kind === "ended",
+      ended: (task) => this.#witnessOf(task)?.state?.phase.kind === "ended",
     });
     return {
       models: models.provider("inline"),
@@ -167,13 +163,30 @@ class Simulation {
       queue,
       audit: new D1AuditLog(this.#d1.binding),
       rights: this.#rights,
-      family: familyOf((_tenant, task) => this.#stub(task)),
+      kin: (tenant, task) => {
+        this.#belongs("a word", tenant, task);
+        return ways.to(this.#homes.stub(task));
+      },
     };
+  }
+
+  /** A child does what follows from its name, whenever it first thinks. */
+  #planOf(task: string): Plan | undefined {
+    const known = this.#plans.get(task);
+    const order = this.#witnessOf(task)?.order;
+    if (known !== undefined || order === undefined) return known;
+    const plan = makeChildPlan(
+      new Random(Number.parseInt(task.slice(4, 12), 16)),
+      order.agent,
+      task.slice(4, 12),
+    );
+    this.#plans.set(task, plan);
+    return plan;
   }
 
   /** N1. Whatever leaves for a task leaves in its tenant's name. */
   #belongs(what: string, tenant: string, task: string): void {
-    const own = this.#witnesses.get(task)?.order.tenant;
+    const own = this.#homes.tenantOf(task);
     if (own !== tenant) this.#report("N1", `${what} of ${task} (${own}) goes out for ${tenant}`);
   }
 
@@ -199,41 +212,12 @@ class Simulation {
         await door.settle(settlements);
         for (const settlement of settlements)
           if (settlement.kind === "tool" && settlement.result.kind === "done")
-            this.#witnesses.get(task)?.handedIn.add(settlement.id);
+            this.#witnessOf(task)?.handedIn.add(settlement.id);
       },
     };
   }
 
-  #stub(task: string): TaskDoor & CallDoor & FamilyDoor {
-    const machine = this.#machines.get(task);
-    if (machine === undefined) throw new Error(`there is no ${task}`);
-    return stubOf(machine);
-  }
-
-  /** J2. Whatever wakes up must be what is durable. */
-  #booted(name: string, task: HostedTask): HostedTask {
-    const witness = this.#witnesses.get(name);
-    const { rows = [], state = null } = witness ?? {};
-    if (state === null) return task;
-    const expected = JSON.stringify(viewOf(state, { seq: rows.length, hash: rows.at(-1)?.hash ?? "" }));
-    void task.view().then((view) => {
-      if (JSON.stringify(view) !== expected) this.#report("J2", `${name} wakes up as something else`);
-    });
-    void task.replay().then((replayed) => {
-      if (replayed?.equal !== true)
-        this.#report("J2", `${name} wakes up as what its journal does not fold to`);
-    });
-    return task;
-  }
-
-  #flushed(task: string, disk: Disk, life: number): void {
-    const witness = this.#witnesses.get(task);
-    if (witness === undefined) return;
-    for (const row of rowsOf(disk, witness.rows.length)) {
-      const seen = witness.take(row, life);
-      if (seen === null) return;
-      this.#saw(task, seen);
-    }
+  #flushed(task: string, disk: Disk): void {
     const acknowledged = this.#acknowledged(disk);
     acknowledgesWhatArrived(this.#d1, task, { acknowledged, report: this.#report });
   }
@@ -242,6 +226,7 @@ class Simulation {
     this.world.note(`${task.slice(4, 8)} @${row.seq} ${command.type}: ${events.map(brief).join(" ")}`);
     for (const event of events) {
       this.world.meet(event.type);
+      if (event.type === "taskCreated" && !this.#plans.has(task)) this.#people.recruited(task);
       if (event.type === "approvalOpened") this.#people.asked(task, event.approval);
       if (event.type === "callClaimed") this.#people.sawClaim(task);
       if (event.type === "taskFailed") this.#people.sawFailure(task, row.seq);
@@ -253,25 +238,25 @@ class Simulation {
     return new TaskStore({ exec, transaction: (work) => work() }).auditedSeq;
   }
 
-  /** A task that was never made has none. */
-  #journals(): ReadonlyMap<string, readonly CommitRow[]> {
-    const stored = [...this.#machines].map(([task, { disk }]) => [task, rowsOf(disk, 0)] as const);
-    return new Map(stored.filter(([, rows]) => rows.length > 0));
-  }
-
   async #conclude(): Promise<void> {
-    for (const witness of this.#witnesses.values()) {
+    for (const witness of this.#homes.witnesses) {
       hasComeToRest(witness, this.#report);
+      leavesNobodyBehind(witness, this.#witnessOf, this.#report);
       isAudited(this.#d1, witness, this.#report);
       isProjected(this.#d1, witness, this.#report);
       isItsTenants(this.#d1, witness, this.#report);
       recordsWhatWasHandedIn(witness, this.#report);
       tookEffectOnce(this.#ledger, witness, this.#report);
-      const machine = this.#machines.get(witness.order.task);
+      const machine = this.#homes.machine(witness.order.task);
       machine?.forget();
       await machine?.request("replay", (task) => replaysEqually(task, witness, this.#report));
     }
   }
+}
+
+/** Ids begin with their task. */
+function taskOf(id: string): string {
+  return id.slice(0, id.indexOf("."));
 }
 
 function brief(event: Seen["events"][number]): string {

@@ -9,7 +9,7 @@ const SEEDS = Number(process.env["SIM_SEEDS"] ?? 1_000);
 const FROM = Number(process.env["SIM_FROM"] ?? 1);
 const MINUTES_MAX = 30;
 /** All events but `planRevised`, whose command is to come. */
-const EVENTS_THAT_HAPPEN = 34;
+const EVENTS_THAT_HAPPEN = 36;
 
 if (ONE === undefined) describe("any world", manyWorlds);
 else test(`the world of seed ${ONE} keeps every invariant`, oneWorld);

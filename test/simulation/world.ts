@@ -21,7 +21,7 @@ export class World {
   readonly #trace: string[] = [];
   readonly #beganMs: number;
   readonly #met = new Map<string, number>();
-  #isCalm = false;
+  #calmSinceMs = Infinity;
   #clock = { step: 0, readings: 0 };
 
   constructor(seed: number) {
@@ -32,11 +32,16 @@ export class World {
 
   /** After the storm: everything outside works, nobody dies, nobody interferes. */
   get isCalm(): boolean {
-    return this.#isCalm;
+    return this.#calmSinceMs !== Infinity;
+  }
+
+  /** Infinity while it storms. */
+  get calmSinceMs(): number {
+    return this.#calmSinceMs;
   }
 
   calm(): void {
-    this.#isCalm = true;
+    this.#calmSinceMs = this.timeline.nowMs;
     this.crashes.calm();
     this.note("calm");
   }

@@ -1,6 +1,6 @@
 import type { Delegation } from "../../contracts/delegation.ts";
 import type { Json } from "../../contracts/json.ts";
-import { ONE_CALL, firstExceeded, setAside } from "../budget.ts";
+import { ONE_CALL, firstExceeded, reactionOf, setAside } from "../budget.ts";
 import { type Grant, type TeamMember, depthLeft, fanOutMax, toolBeyond } from "../delegation.ts";
 import type { KnownContext } from "./context.ts";
 import { type Finding, PASS, refuse } from "./verdict.ts";
@@ -42,12 +42,12 @@ function grantStage(context: KnownContext, grant: Grant): Finding {
 
 /** The budget's stage asks a human for wall time that is over. */
 function asksForTime({ budget, order, elapsedMs }: KnownContext): boolean {
-  return order.agent.limits.onLimit === "ask" && elapsedMs >= budget.limit.wallMs;
+  return reactionOf(order) === "ask" && elapsedMs >= budget.limit.wallMs;
 }
 
 /** B1. A share that is too large is the model's to mend, unless a human is to be asked for more. */
 function fits({ budget, order, call }: KnownContext, { limit }: Grant): boolean {
-  if (call.reserved !== null || order.agent.limits.onLimit === "ask") return true;
+  if (call.reserved !== null || reactionOf(order) === "ask") return true;
   return firstExceeded(budget, ONE_CALL) !== null || firstExceeded(budget, setAside(limit)) === null;
 }
 

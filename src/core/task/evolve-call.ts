@@ -197,8 +197,13 @@ function usageAfter(
 }
 
 /** Settled by the runtime's or a human's word, and neither by its child's end nor for want of a child. */
-function isStray({ id, recruited }: Call, { settlement }: Of<"callSettled">, { command }: Stamp): boolean {
-  return recruited && settlement === undefined && !isChildsEnd(command, id);
+function isStray(call: Call, event: Of<"callSettled">, { command }: Stamp): boolean {
+  return call.recruited && !isChildsEnd(command, call.id) && !isChildless(call, event);
+}
+
+/** Who was let through says that no child could be made. That a later attempt was not taken says nothing of an earlier one's child. */
+function isChildless({ recruited, progress }: Call, { settlement }: Of<"callSettled">): boolean {
+  return !recruited || (settlement !== undefined && progress.at === "claimed");
 }
 
 /** A child that no join waits for any more gives back what it does not use. */
@@ -213,14 +218,12 @@ function isChildsEnd(command: Stamp["command"], call: string): command is ChildE
 
 /** What a child task has used is told with its end; where nobody tells, all that was set aside counts as used. */
 function usedBy(
-  { id, grant, recruited, reserved }: Call & { readonly reserved: Amounts },
-  { settlement }: Of<"callSettled">,
+  call: Call & { readonly reserved: Amounts },
+  event: Of<"callSettled">,
   { command }: Stamp,
 ): Amounts {
-  if (isChildsEnd(command, id)) return setAside(command.used);
-  // Who was let through settles a delegation only when no child could be made.
-  const isChildless = grant !== null && (!recruited || settlement !== undefined);
-  return isChildless ? ONE_CALL : reserved;
+  if (isChildsEnd(command, call.id)) return setAside(command.used);
+  return call.grant !== null && isChildless(call, event) ? ONE_CALL : call.reserved;
 }
 
 function latencies(

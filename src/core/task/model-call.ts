@@ -1,7 +1,7 @@
 import type { Amounts, Dimension } from "../../contracts/budget.ts";
 import type { ModelFailure } from "../../contracts/model.ts";
 import type { ErrorCode } from "../../contracts/outcome.ts";
-import { NOTHING, firstExceeded, overran, plus, settle } from "../budget.ts";
+import { NOTHING, firstExceeded, overran, plus, reactionOf, settle } from "../budget.ts";
 import { fixedBytes } from "../conversation.ts";
 import { worstCaseMicroUsd } from "../cost.ts";
 import { placeModelCall } from "../placement.ts";
@@ -107,7 +107,7 @@ function isHeldUp(draft: Draft, turn: number, wanted: Amounts): boolean {
 function reachLimit(draft: Draft, dimension: Dimension, at: { turn: number; needed: number }): void {
   const { state } = draft;
   const limit = state.budget.limit[dimension];
-  if (state.order.agent.limits.onLimit === "ask") {
+  if (reactionOf(state.order) === "ask") {
     return hold(draft, at.turn, askForBudget(draft, dimension, at.needed));
   }
   draft.emit({ type: "limitReached", dimension, limit, needed: at.needed, reaction: "fail" });

@@ -1,5 +1,5 @@
 import type { ErrorEnvelope } from "../../contracts/outcome.ts";
-import { NOTHING } from "../budget.ts";
+import { NOTHING, reactionOf } from "../budget.ts";
 import { expire } from "./answer.ts";
 import type { TaskRefusal } from "./refusal.ts";
 import type { Draft } from "./draft.ts";
@@ -75,9 +75,7 @@ function actingCalls({ phase }: TaskState): readonly Call[] {
 
 /** Wall time ends a task whose agent says `fail`; one that asks is asked when it next wants to think. */
 function wallEndMs({ order, startedAtMs, budget }: TaskState): number | null {
-  return startedAtMs === null || order.agent.limits.onLimit === "ask"
-    ? null
-    : startedAtMs + budget.limit.wallMs;
+  return startedAtMs === null || reactionOf(order) === "ask" ? null : startedAtMs + budget.limit.wallMs;
 }
 
 function failForWallTime(draft: Draft): void {

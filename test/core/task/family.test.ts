@@ -3,7 +3,8 @@ import { NOTHING } from "../../../src/core/budget.ts";
 import { RESENDS_MAX } from "../../../src/core/task/timer.ts";
 import { CHILD_ASK_MS } from "../../../src/core/delegation.ts";
 import type { ChildEnded } from "../../../src/core/task/command.ts";
-import { ASK_RESEARCHER, FAMILY, QUESTION } from "../fixtures/family.ts";
+import { ASK_RESEARCHER, FAMILY, PARENT, QUESTION } from "../fixtures/family.ts";
+import { LIMIT } from "../fixtures/order.ts";
 import { DONE, LOST, REVOKED, asks, ends, errorOf, proposes } from "../fixtures/said.ts";
 import { MORE_TIME, child, outOfTime, recruiting, thinking } from "../fixtures/states.ts";
 import type { TaskUnderTest } from "../fixtures/task-under-test.ts";
@@ -67,6 +68,17 @@ describe("a parent's budget (B1)", () => {
     const { tokens } = task.state.budget.spent;
     for (let n = 0; n <= RESENDS_MAX; n++) task.timer();
     expect(task.state.budget.spent).toMatchObject({ tokens, toolCalls: 1, children: 0 });
+  });
+
+  test("is charged everything when nobody takes a later attempt, and the first one's child may be there", () => {
+    const task = askedForOnceMore();
+    task.readsRights();
+    const { id: call, attempt } = task.call("ask_researcher");
+    const result = { kind: "failed", error: errorOf("unavailable") } as const;
+    task.put({ type: "callsSettled", settlements: [{ call, attempt, result, latencyMs: 0 }] });
+    expect(task.state.budget.spent).toMatchObject({ children: 1 });
+    expect(task.effects).toContain("endChild");
+    expect(violations(task.rows)).toEqual([]);
   });
 
   test("is charged everything when the call is given up, and its child may be there", () => {
@@ -215,6 +227,34 @@ describe("a child", () => {
   test("is not resumed: its end has settled its parent's call", () => {
     const task = outOfTime(child());
     expect(task.resume(MORE_TIME)).toBe("refused task_not_resumable");
+  });
+
+  test.each(["turns", "tokens", "costMicroUsd", "wallMs"] as const)(
+    "fails at its ceiling of %s, and asks nobody for more: its parent has set no more aside (B1)",
+    (dimension) => {
+      const task = child({ onLimit: "ask", limit: { [dimension]: 0 } });
+      expect([task.status, task.openApprovals]).toEqual(["failed", []]);
+    },
+  );
+
+  test("asks nobody for more calls (B1)", () => {
+    const task = child({ onLimit: "ask", limit: { toolCalls: 0 } });
+    task.replies(proposes(asks({ name: "add_note" })));
+    expect([task.status, task.openApprovals]).toEqual(["failed", []]);
+  });
+
+  test("asks nobody for more time when its own is over (B1)", () => {
+    const task = outOfTime(child({ onLimit: "ask" }));
+    expect([task.status, task.openApprovals]).toEqual(["failed", []]);
+  });
+
+  test("asks nobody for more children, nor for more time for them (B1)", () => {
+    const family = { ...FAMILY.family, parent: { ...PARENT, depthLeft: 1 } };
+    const none = recruiting({ family, onLimit: "ask", limit: { children: 0 } });
+    expect(none.openApprovals).toEqual([]);
+    const late = thinking({ ...FAMILY, family, onLimit: "ask" }).passes(LIMIT.wallMs);
+    late.replies(proposes(asks(ASK_RESEARCHER, QUESTION)));
+    expect(late.openApprovals).toEqual([]);
   });
 
   test("has nobody to tell when it is nobody's", () => {

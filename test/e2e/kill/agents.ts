@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type AgentTerms, defineAgent, defineTool } from "../../../src/define.ts";
+import { type AgentTerms, defineAgent, defineTool, delegateTo } from "../../../src/define.ts";
 import type { AgentDefinition, ToolDefinition } from "../../../src/tools/definition.ts";
 import { type RetailTool, retailToolUrl } from "../../retail/tools.ts";
 import type { EntryData } from "./entry-data.ts";
@@ -22,6 +22,7 @@ const TERMS = {
     tokens: 1_000_000_000,
     wallMs: 3_600_000,
     costMicroUsd: 1_000_000_000,
+    children: 0,
     onLimit: "fail",
   },
   modelRetry: { attemptsMax: 12, delayMsFirst: 100, delayMsMax: 1_000 },
@@ -40,7 +41,31 @@ export function agentsOf(data: EntryData): readonly AgentDefinition[] {
     defineAgent({ ...TERMS, name: "clerk", model: "clerk", tools: ledger, placement: "inline" }),
     defineAgent({ ...TERMS, name: "clerk-queued", model: "clerk", tools: ledger, placement: "queued" }),
     defineAgent({ ...TERMS, name: "surveyor", model: "surveyor", tools: ledger }),
+    leadOf(ledger.filter(({ manifest: { name } }) => name !== "send_letter")),
   ];
+}
+
+/** Three generations that all write to the ledger. */
+function leadOf(tools: readonly ToolDefinition[]): AgentDefinition {
+  const helper = defineAgent({ ...TERMS, name: "helper", model: "helper", tools });
+  const askHelper = delegateTo(helper, { description: "Books one place." });
+  const foreman = defineAgent({
+    ...TERMS,
+    name: "foreman",
+    model: "foreman",
+    tools: [...tools, askHelper],
+    delegation: { depth: 1, fanOut: 2 },
+    limits: { ...TERMS.limits, children: 2 },
+  });
+  const askForeman = delegateTo(foreman, { description: "Has several places booked." });
+  return defineAgent({
+    ...TERMS,
+    name: "lead",
+    model: "lead",
+    tools: [...tools, askHelper, askForeman],
+    delegation: { depth: 2, fanOut: 2 },
+    limits: { ...TERMS.limits, children: 10 },
+  });
 }
 
 /** Every write of the shop needs the customer's explicit yes. */

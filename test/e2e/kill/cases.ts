@@ -15,6 +15,8 @@ export interface PlannedCall {
   readonly asked: boolean;
   /** Its tool does not refuse it. Reads never take effect. */
   readonly takesEffect: boolean;
+  /** A child task carries it out: it arrives nowhere. */
+  readonly recruits: boolean;
 }
 
 /** One task to be posted, and what is to come of it whatever is killed meanwhile. */
@@ -39,21 +41,29 @@ const FAULTS = ["rate_limited", "overloaded", "disconnected", "server_error"] as
 const QUEUED_CALLS_MAX = 6;
 
 type Maker = (id: string) => Case;
+/** The kinds of tasks that are posted. */
+export type Makers = (random: Random) => readonly Maker[];
 
 /** All tasks again and again, each time shuffled anew and under names of their own. */
-export function* casesOf(retail: readonly RetailTask[], random: Random): Generator<Case, never> {
+export function* casesOf(makersOf: Makers, random: Random): Generator<Case, never> {
   for (let round = 1; ; round++) {
-    const makers = shuffled(makersOf(retail, random), random);
+    const makers = shuffled(makersOf(random), random);
     for (const [n, make] of makers.entries()) yield make(`round-${round}-${n}`);
   }
 }
 
 /** How many cases make a round. */
-export function roundSize(retail: readonly RetailTask[]): number {
-  return makersOf(retail, new Random(0)).length;
+export function roundSize(makersOf: Makers): number {
+  return makersOf(new Random(0)).length;
 }
 
-function makersOf(retail: readonly RetailTask[], random: Random): readonly Maker[] {
+/** Tasks whose agents recruit others. */
+export function familyMakers(): readonly Maker[] {
+  return Array.from({ length: 4 }, () => (id: string) => ledgerCase("lead", id, "approve"));
+}
+
+/** Tasks that work alone, with the shop's tools and with the ledger's. */
+export function loneMakers(retail: readonly RetailTask[], random: Random): readonly Maker[] {
   return [
     ...retail.map(
       (task): Maker =>
@@ -91,30 +101,43 @@ function retailCase(task: RetailTask, id: string, random: Random): Case {
 
 function plannedCall({ name, arguments: args, kind, result_is_error: refused }: RetailAction): PlannedCall {
   const write = kind === "write";
-  return { tool: name, args, write, asked: write, takesEffect: write && !refused };
+  return { tool: name, args, write, asked: write, takesEffect: write && !refused, recruits: false };
 }
 
 function faultIn(turns: number, random: Random): Fault {
   return { turn: random.int(0, turns), kind: random.pick(FAULTS), times: 1, retryAfterS: 0 };
 }
 
-function ledgerCase(agent: string, id: string, decision: Decision): Case {
-  const script: readonly ScriptTurn[] = agent === "surveyor" ? LEDGER_SCRIPTS.surveyor : LEDGER_SCRIPTS.clerk;
+export function ledgerCase(agent: string, id: string, decision: Decision): Case {
   return {
     id: `${id}-${agent}`,
     agent,
     text: "Go.",
     interactive: false,
     decision,
-    calls: script
+    calls: scriptOf(agent)
       .flatMap((turn) => ("calls" in turn ? turn.calls : []))
       .map(({ tool, args }) => {
         const write = LEDGER_WRITES.has(tool);
-        return { tool, args: { ...args }, write, asked: tool === "send_letter", takesEffect: write };
+        return {
+          tool,
+          args: { ...args },
+          write,
+          asked: tool === "send_letter",
+          takesEffect: write,
+          recruits: tool.startsWith("ask_"),
+        };
       }),
     server: "ledger",
     changes: {},
   };
+}
+
+function scriptOf(agent: string): readonly ScriptTurn[] {
+  const name = agent.replace("-queued", "");
+  const [, script] = Object.entries(LEDGER_SCRIPTS).find(([known]) => known === name) ?? [];
+  if (script === undefined) throw new Error(`Nobody wrote a script for ${agent}.`);
+  return script;
 }
 
 function shuffled<T>(items: readonly T[], random: Random): readonly T[] {

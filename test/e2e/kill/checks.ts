@@ -68,7 +68,9 @@ export function keys(evidence: Evidence): Faults {
 
 /** Told without the journal: as many keys came for a tool and its arguments as the case has such calls that are let through. */
 function keysOfEqualCalls({ task, case: { calls, decision }, arrivals }: KnownTask): Faults {
-  const sent = calls.filter(({ asked }) => !asked || decision === "approve").map(equalityOf);
+  const sent = calls
+    .filter(({ asked, recruits }) => !recruits && (!asked || decision === "approve"))
+    .map(equalityOf);
   const came = Map.groupBy(arrivals, ({ tool, argsDigest }) => `${tool} ${argsDigest}`);
   return [...new Set([...sent, ...came.keys()])].flatMap((equal) => {
     const wanted = sent.filter((other) => other === equal).length;

@@ -20,6 +20,9 @@ export function killedWorker(data: EntryData): Countersign {
       },
       clerk: { provider: "scripted", model: "clerk" },
       surveyor: { provider: "scripted", model: "surveyor" },
+      lead: { provider: "scripted", model: "lead" },
+      foreman: { provider: "scripted", model: "foreman" },
+      helper: { provider: "scripted", model: "helper" },
     }),
   });
   const fetch: Countersign["worker"]["fetch"] = (request, env, ctx) =>

@@ -17,6 +17,22 @@ export const LEDGER_SCRIPTS = {
     { calls: [appendLine("all sites seen")] },
     { text: "Surveyed." },
   ],
+  /** Recruits two at once, one of whom recruits as well, and one more when they are done; writes before and after. */
+  lead: [
+    { calls: [addEntry(1), recruit("foreman", "the north"), recruit("helper", "the south")] },
+    { calls: [recruit("helper", "the rest"), appendLine("north and south are done")] },
+    { text: "All is booked." },
+  ],
+  foreman: [
+    { calls: [recruit("helper", "its east"), recruit("helper", "its west"), look("the site")] },
+    { calls: [appendLine("east and west are done")] },
+    { text: "Both sides are booked." },
+  ],
+  helper: [
+    { calls: [look("the place"), addEntry(100), appendLine("begun")] },
+    { calls: [addEntry(250)] },
+    { text: "Booked." },
+  ],
 } as const satisfies Readonly<Record<string, readonly ScriptTurn[]>>;
 
 /** What each tool of the ledger does beside answering: nothing, or one entry for each time it is carried out. */
@@ -24,6 +40,11 @@ export const LEDGER_WRITES: ReadonlySet<string> = new Set(["add_entry", "append_
 
 function look(what: string) {
   return { tool: "look_up", args: { what } };
+}
+
+/** A part of what there is, so small that several fit beside one another. */
+function recruit(agent: "foreman" | "helper", goal: string) {
+  return { tool: `ask_${agent}`, args: { goal, share: agent === "foreman" ? 0.4 : 0.15 } };
 }
 
 function addEntry(cents: number) {

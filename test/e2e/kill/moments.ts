@@ -15,12 +15,18 @@ export type Activity =
   | "tool call claimed from a queue"
   | "tool retry"
   | "read-back"
+  | "child to make"
+  | "child at work"
+  | "child asked how it is"
+  | "parent to tell"
   | "approval"
   | "audit log behind";
 
 /** Everything that the task was at; several calls of a turn may each be at something else. */
 export function activitiesOf(state: TaskState, auditedSeq: number): ReadonlySet<Activity> {
   const found = new Set(phaseActivities(state.phase));
+  if (state.phase.kind === "ended" && state.order.parent !== undefined && !state.parentTold)
+    found.add("parent to tell");
   // While a task works on, its log may lag; one that rests or has ended is just being written.
   const rests = state.phase.kind === "ended" || statusOf(state) === "waiting_approval";
   return rests && auditedSeq < state.seq ? found.add("audit log behind") : found;
@@ -34,7 +40,9 @@ function phaseActivities(phase: TaskState["phase"]): readonly Activity[] {
     case "thinking":
       return [modelActivity(phase.model.progress)];
     case "acting":
-      return phase.open.calls.flatMap(({ progress }) => callActivity(progress));
+      return phase.open.calls.flatMap(({ progress, grant }) =>
+        grant === null ? callActivity(progress) : delegationActivity(progress),
+      );
     case "ended":
       return [];
   }
@@ -51,6 +59,12 @@ function modelActivity(progress: ModelCall["progress"]): Activity {
     case "held":
       return "approval";
   }
+}
+
+function delegationActivity(progress: Call["progress"]): readonly Activity[] {
+  if (progress.at === "intended") return ["child to make"];
+  if (progress.at === "claimed") return ["child at work"];
+  return progress.at === "readingBack" ? ["child asked how it is"] : callActivity(progress);
 }
 
 function callActivity(progress: Call["progress"]): readonly Activity[] {

@@ -1,17 +1,19 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { Approver } from "./approver.ts";
-import { type Case, casesOf, roundSize } from "./cases.ts";
+import { type Case, type Makers, casesOf, roundSize } from "./cases.ts";
 import { Random } from "../../simulation/random.ts";
 import type { Evidence, Promised, Ran } from "./evidence.ts";
 import { Killer } from "./killer.ts";
 import type { RetailSource } from "./retail-source.ts";
 import { type Stage, TENANT, setStage } from "./stage.ts";
-import { auditedRows, storedTasks } from "./stored.ts";
+import { activitiesOf } from "./moments.ts";
+import { auditedRows, auditedSeqs, stateOf, storedTasks } from "./stored.ts";
 import { stuckReport } from "./stuck.ts";
 
 export interface OrdealOptions {
   readonly folder: string;
   readonly source: RetailSource;
+  readonly makers: Makers;
   readonly seed: number;
   readonly kills: number;
   /** Everything ends, also what is stuck. */
@@ -20,6 +22,9 @@ export interface OrdealOptions {
 
 const IN_FLIGHT = 12;
 const LOOK_MS = 200;
+/** How often whoever is not at rest yet is given how long. */
+const RESTS_MAX = 20;
+const REST_MS = 2_000;
 /** What comes this late in a queue and is hit there would keep the test waiting for its lease. */
 const KILLS_WITHOUT_NEW_QUEUED = 6;
 const ENDED: ReadonlySet<string | undefined> = new Set(["completed", "failed", "canceled"]);
@@ -43,11 +48,11 @@ class Ordeal {
   #over = false;
 
   constructor(stage: Stage, options: OrdealOptions) {
-    const { source, seed } = options;
+    const { makers, seed } = options;
     this.#stage = stage;
     this.#options = options;
-    this.#cases = casesOf(source.tasks, new Random(seed));
-    this.#caseCountMin = roundSize(source.tasks);
+    this.#cases = casesOf(makers, new Random(seed));
+    this.#caseCountMin = roundSize(makers);
     this.#killer = new Killer({
       runtime: stage.runtime,
       stateDir: stage.stateDir,
@@ -153,10 +158,26 @@ class Ordeal {
     }
   }
 
+  /** Children are not watched from outside: that they are at rest as well is seen on the disk. */
+  async #killAtRest(): Promise<void> {
+    const { runtime, stateDir } = this.#stage;
+    for (let tries = 1; ; tries++) {
+      await runtime.kill();
+      const audited = auditedSeqs(stateDir);
+      const busy = [...storedTasks(stateDir).values()].filter(
+        ({ task, rows }) => activitiesOf(stateOf(rows), audited.get(task) ?? 0).size > 0,
+      );
+      if (busy.length === 0) return;
+      if (tries === RESTS_MAX) throw new Error(`${busy.map(({ task }) => task).join(", ")} does not rest.`);
+      await runtime.restart();
+      await wait(REST_MS);
+    }
+  }
+
   /** One more kill, which does not count: what was told before it is found on the disk, or was never durable. */
   async #evidence(): Promise<Evidence> {
-    const { runtime, stateDir, shop, ledger } = this.#stage;
-    await runtime.kill();
+    const { stateDir, shop, ledger } = this.#stage;
+    await this.#killAtRest();
     const stored = [...storedTasks(stateDir).values()];
     const [inShop, inLedger] = await Promise.all([shop.arrivals(), ledger.arrivals()]);
     const ofShop = this.#ran.flatMap((ran) =>

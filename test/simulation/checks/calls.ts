@@ -71,7 +71,7 @@ export const interruptsOnlyWhatWasOut: Check = ({ command, events, life }, { int
 
 /** E1. What is settled stays as it was settled, wherever a resume puts it. */
 export const keepsWhatIsSettled: Check = ({ command, after }, witness, report) => {
-  if (command.type !== "resume" && command.type !== "callsSettled") return;
+  if (command.type !== "resume" && command.type !== "callsSettled" && command.type !== "childEnded") return;
   const kept = new Map(allCalls(after).map((call) => [call.id, call]));
   for (const { id, outcome, attempt } of witness.calls.values()) {
     // What never left, a refusal among them, is no result of the world: it may be proposed anew.

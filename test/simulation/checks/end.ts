@@ -56,10 +56,15 @@ function checkRecord(
   times: number,
   report: Report,
 ): void {
-  if (tool === null || tool.effect === "read" || outcome === null || reusedFrom !== null || yeses > 0) return;
+  if (!takesEffect(tool) || outcome === null || reusedFrom !== null || yeses > 0) return;
   if (outcome.ok && times === 0) report("E1", `${id} is recorded as done, and never took effect`);
   if (outcome.ok || times === 0) return;
   const { code } = outcome.error;
   if (code !== "outcome_unknown" && code !== "output_invalid")
     report("E2", `${id} is recorded as ${code}, and took effect`);
+}
+
+/** What a child does is on its own record. */
+function takesEffect(tool: CallRecord["tool"]): boolean {
+  return tool !== null && tool.effect !== "read" && tool.executor.kind !== "agent";
 }

@@ -1,3 +1,4 @@
+import { keepsItsAccounts } from "./accounts.ts";
 import { asksOnce, asksOnlyWhatStands, isAnsweredRightly } from "./approvals.ts";
 import {
   chargesNothingUnclaimed,
@@ -25,6 +26,7 @@ export function everyCommit(rights: RightsOfWorld): readonly Check[] {
     resumesInSight,
     restsWhilePaused,
     staysWithinBudget,
+    keepsItsAccounts,
     raisesNothingByItself,
     stopsAtOverrun,
     chargesNothingUnclaimed,

@@ -2,6 +2,7 @@ import type { CommitRow, Head } from "../../../src/contracts/journal.ts";
 import type { Outcome } from "../../../src/contracts/outcome.ts";
 import type { NewTask } from "../../../src/contracts/task.ts";
 import type { ToolManifest } from "../../../src/contracts/tool.ts";
+import type { Grant } from "../../../src/core/delegation.ts";
 import { GENESIS } from "../../../src/core/chain.ts";
 import { decodeBody } from "../../../src/core/task/commit.ts";
 import type { Command } from "../../../src/core/task/command.ts";
@@ -9,6 +10,7 @@ import type { Event } from "../../../src/core/task/event.ts";
 import { evolve } from "../../../src/core/task/evolve.ts";
 import type { TaskState } from "../../../src/core/task/state.ts";
 import { outcomeOf } from "../../../src/core/task/outcome-of.ts";
+import { Accounts } from "./accounts.ts";
 
 /** One durable commit, with the state on both sides of it. */
 export interface Seen {
@@ -37,6 +39,12 @@ export interface CallRecord {
   uncertain: boolean;
   /** How often a human said that it may be sent again. */
   yeses: number;
+  /** What its child task is given. */
+  grant: Grant | null;
+  /** The child tasks that were made for it. */
+  readonly children: Set<string>;
+  /** When it was settled; Infinity until then. */
+  settledAtMs: number;
 }
 
 export type Report = (invariant: string, what: string) => void;
@@ -51,6 +59,9 @@ export class Witness {
   readonly calls = new Map<string, CallRecord>();
   /** Calls whose success was handed in, and taken without complaint. */
   readonly handedIn = new Set<string>();
+  readonly accounts = new Accounts();
+  /** Since when the task has ended; Infinity while it lives. */
+  endedAtMs = Infinity;
   readonly #checks: readonly Check[];
   readonly #report: Report;
   #state: TaskState | null = null;
@@ -84,8 +95,10 @@ export class Witness {
     for (const event of events) {
       this.#state = evolve(this.#state, event, { seq: row.seq, atMs: row.atMs, command });
       this.#remember(event, command);
+      this.accounts.take(event, command);
       if (event.type === "callIntended" || event.type === "modelCallIntended") intended.push(event.call);
     }
+    this.#keepTime(events, row.atMs);
     if (this.#state === null) throw new Error("a commit has at least one event");
     const seen = { row, life, command, events, before, after: this.#state };
     for (const check of this.#checks) check(seen, this, this.#report);
@@ -93,13 +106,30 @@ export class Witness {
     return seen;
   }
 
+  #keepTime(events: readonly Event[], atMs: number): void {
+    const phase = this.#state?.phase.kind;
+    this.endedAtMs = phase === "ended" ? Math.min(this.endedAtMs, atMs) : Infinity;
+    for (const event of events) {
+      const record = event.type === "callSettled" ? this.calls.get(event.call) : undefined;
+      if (record !== undefined) record.settledAtMs = atMs;
+    }
+  }
+
   #remember(event: Event, command: Command): void {
     if (event.type === "approvalAnswered") return this.#rememberAnswer(event.approval, command);
     if (event.type === "callProposed") {
       const { call: id, proposalHash, tool: name, args } = event;
       const tool = this.order.agent.tools.find((candidate) => candidate.name === name) ?? null;
-      const fresh = { attempt: 0, outcome: null, reusedFrom: null, uncertain: false, yeses: 0 };
-      const sets = { inline: new Set<number>(), claimed: new Set<number>() };
+      const fresh = {
+        attempt: 0,
+        outcome: null,
+        reusedFrom: null,
+        uncertain: false,
+        yeses: 0,
+        grant: null,
+        settledAtMs: Infinity,
+      };
+      const sets = { inline: new Set<number>(), claimed: new Set<number>(), children: new Set<string>() };
       if (this.calls.has(id)) this.#report("E1", `the id ${id} was given twice`);
       this.calls.set(id, { id, proposalHash, tool, args: JSON.stringify(args), ...sets, ...fresh });
     }
@@ -119,6 +149,7 @@ export class Witness {
     if (attempt <= record.attempt) this.#report("E2", `${record.id}: attempt ${attempt} again`);
     this.#mayLeave(record);
     record.attempt = attempt;
+    record.grant = event.grant ?? record.grant;
     if (placement === "inline") this.#goesOut(record, record.inline, attempt);
   }
 
@@ -147,7 +178,8 @@ export class Witness {
     if (record.outcome !== null) this.#report("E1", `${record.id} is settled twice`);
     const settlement =
       command.type === "callsSettled" ? command.settlements[event.settlement ?? 0] : undefined;
-    record.outcome = event.outcome ?? (settlement === undefined ? null : outcomeOf(settlement.result));
+    const brought = command.type === "childEnded" ? command.result : settlement?.result;
+    record.outcome = event.outcome ?? (brought === undefined ? null : outcomeOf(brought));
     record.reusedFrom = event.reusedFrom ?? null;
     if (record.outcome === null) this.#report("E1", `${record.id} is settled with nothing`);
   }

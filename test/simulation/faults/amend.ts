@@ -1,6 +1,7 @@
 import type { CoreFunctions } from "../../../src/core/functions.ts";
 import type { Command } from "../../../src/core/task/command.ts";
 import type { Decision } from "../../../src/core/task/decide.ts";
+import type { Effect } from "../../../src/core/task/effect.ts";
 import type { Event } from "../../../src/core/task/event.ts";
 import { evolve } from "../../../src/core/task/evolve.ts";
 import type { Stamp } from "../../../src/core/task/stamp.ts";
@@ -12,6 +13,8 @@ export type Decide = (
   nowMs: number,
   fns: CoreFunctions,
 ) => Decision;
+
+export type EffectsOf = (state: TaskState) => readonly Effect[];
 
 /** Decides as the real one does, and then says something else. */
 export function amended(

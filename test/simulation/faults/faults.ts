@@ -2,13 +2,14 @@ import { NOTHING } from "../../../src/core/budget.ts";
 import type { Event } from "../../../src/core/task/event.ts";
 import { type TaskState, isSettled } from "../../../src/core/task/state.ts";
 import type { Seams } from "../object.ts";
-import { type Decide, amended, misled, withCalls } from "./amend.ts";
+import { type Decide, type EffectsOf, amended, misled, withCalls } from "./amend.ts";
 import { appending, forgetful, replaced } from "./parts.ts";
 
 /** Something that an engineer might get wrong, got wrong from outside of the production code. */
 export interface Fault {
   readonly seams?: Seams;
   readonly decide?: (real: Decide) => Decide;
+  readonly effectsOf?: (real: EffectsOf) => EffectsOf;
   /** The invariants by which it must come to light. */
   readonly breaks: readonly string[];
 }
