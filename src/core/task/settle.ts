@@ -1,5 +1,5 @@
 import type { ErrorEnvelope } from "../../contracts/outcome.ts";
-import { retryAtMs } from "../retry.ts";
+import { placeAgainAtMs, retryAtMs } from "../retry.ts";
 import { ask } from "./asking.ts";
 import type { CallSettlement, Command } from "./command.ts";
 import type { TaskRefusal } from "./refusal.ts";
@@ -108,12 +108,37 @@ function settleOne(draft: Draft, settlement: CallSettlement, place: number): voi
   if (result.kind === "done") return settle(draft, call, { settlement: place });
   if (!isOut(call) || settlement.attempt !== call.attempt) return;
   if (!isLive(draft.state)) {
-    if (result.kind === "failed") settle(draft, call, { settlement: place });
-  } else if (result.kind === "unknown") resolveUnknown(draft, call, result.error, settlement.latencyMs);
+    if (result.kind === "failed" || (result.kind === "turnedAway" && !call.inDoubt))
+      settle(draft, call, { settlement: place });
+  } else if (result.kind === "turnedAway") standInLine(draft, call, { error: result.error, place });
+  else if (result.kind === "unknown") resolveUnknown(draft, call, result.error, settlement.latencyMs);
   else if (result.error.retryable)
     retryOrElse(draft, call, { error: result.error, next: "send", inDoubt: false }, () =>
       settle(draft, call, { settlement: place }),
     );
+  else settle(draft, call, { settlement: place });
+}
+
+/** No attempt was made: what was in doubt before still is, and what the retry policy allows is not used up. */
+function standInLine(
+  draft: Draft,
+  call: Call,
+  { error, place }: { error: ErrorEnvelope; place: number },
+): void {
+  const { id, attempt, inDoubt } = call;
+  const atMs = placeAgainAtMs(call, draft.nowMs, error.retryAfterMs);
+  if (atMs !== null)
+    draft.emit({
+      type: "callRetryScheduled",
+      call: id,
+      attempt,
+      atMs,
+      next: "send",
+      error,
+      inDoubt,
+      turnedAway: true,
+    });
+  else if (inDoubt) resolveUnknown(draft, call, error, 0);
   else settle(draft, call, { settlement: place });
 }
 
