@@ -107,11 +107,10 @@ function settleOne(draft: Draft, settlement: CallSettlement, place: number): voi
   // E1. A success is the call's outcome whichever attempt brought it; failures count only for the attempt that is out.
   if (result.kind === "done") return settle(draft, call, { settlement: place });
   if (!isOut(call) || settlement.attempt !== call.attempt) return;
+  if (result.kind === "turnedAway") return standInLine(draft, call, { error: result.error, place });
   if (!isLive(draft.state)) {
-    if (result.kind === "failed" || (result.kind === "turnedAway" && !call.inDoubt))
-      settle(draft, call, { settlement: place });
-  } else if (result.kind === "turnedAway") standInLine(draft, call, { error: result.error, place });
-  else if (result.kind === "unknown") resolveUnknown(draft, call, result.error, settlement.latencyMs);
+    if (result.kind === "failed") settle(draft, call, { settlement: place });
+  } else if (result.kind === "unknown") resolveUnknown(draft, call, result.error, settlement.latencyMs);
   else if (result.error.retryable)
     retryOrElse(draft, call, { error: result.error, next: "send", inDoubt: false }, () =>
       settle(draft, call, { settlement: place }),
@@ -126,20 +125,12 @@ function standInLine(
   { error, place }: { error: ErrorEnvelope; place: number },
 ): void {
   const { id, attempt, inDoubt } = call;
-  const atMs = placeAgainAtMs(call, draft.nowMs, error.retryAfterMs);
-  if (atMs !== null)
-    draft.emit({
-      type: "callRetryScheduled",
-      call: id,
-      attempt,
-      atMs,
-      next: "send",
-      error,
-      inDoubt,
-      turnedAway: true,
-    });
-  else if (inDoubt) resolveUnknown(draft, call, error, 0);
-  else settle(draft, call, { settlement: place });
+  const live = isLive(draft.state);
+  const atMs = live ? placeAgainAtMs(call, draft.nowMs, error.retryAfterMs) : null;
+  const again = { next: "send", error, inDoubt, turnedAway: true } as const;
+  if (atMs !== null) draft.emit({ type: "callRetryScheduled", call: id, attempt, atMs, ...again });
+  else if (!inDoubt) settle(draft, call, { settlement: place });
+  else if (live) resolveUnknown(draft, call, error, 0);
 }
 
 function settle(
