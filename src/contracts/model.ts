@@ -65,6 +65,9 @@ export interface ModelRequest {
   readonly model: PinnedModel;
   /** The same for every attempt of this call; sent where the provider takes an idempotency key. */
   readonly id: string;
+  /** On whose behalf it is asked. */
+  readonly tenant: string;
+  readonly agent: string;
   /** 1 for the first attempt of this call. */
   readonly attempt: number;
   readonly instructions: string;

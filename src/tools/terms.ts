@@ -1,7 +1,15 @@
 import type { z } from "zod";
 import type { JsonObject } from "../contracts/json.ts";
 import type { RetryPolicy } from "../contracts/retry.ts";
-import type { ApprovalRule, Category, Effect, HttpEndpoint, Mode, Recovery } from "../contracts/tool.ts";
+import type {
+  ApprovalRule,
+  Category,
+  Effect,
+  Exclusive,
+  HttpEndpoint,
+  Mode,
+  Recovery,
+} from "../contracts/tool.ts";
 import type { ReadBack, ToolCall } from "./definition.ts";
 
 /** What an operator says of a tool, however it is carried out. */
@@ -22,6 +30,10 @@ export interface ToolTerms {
   /** 10 s where it says nothing else. */
   readonly timeoutMs?: number;
   readonly retry?: RetryPolicy;
+  /** How many of its calls may be out at a time, over all tasks. */
+  readonly concurrency?: number;
+  /** What only one call at a time may touch, within a tenant. The call is given a fence for each, which only grows. */
+  readonly exclusive?: readonly Exclusive[];
 }
 
 /** A tool that is code in this Worker. Its schemas are synchronous zod schemas that JSON Schema can express. */
