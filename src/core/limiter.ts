@@ -19,8 +19,10 @@ export type Seating =
 
 /** A place is lent for so long; who still needs it then says so before. One whose holder is lost is free again after it. */
 export const PLACE_LEASE_MS = 5_000;
-/** A guard holds no more of those who wait than that; the next is turned away at once. */
-export const WAITING_MAX = 1_000;
+/** So many of one tenant may wait; its next is turned away at once. Other tenants' lines are no longer for it. */
+export const LINE_MAX = 200;
+/** Of so many calls and tenants it is remembered when they came, and when they were served. */
+export const REMEMBERED_MAX = 1_000;
 /** Calls that were turned away keep their rank for so long, should they ask again. */
 const RANK_MS = 120_000;
 /** What a place is expected to be taken for as long as nothing is known. */
@@ -46,7 +48,7 @@ export class Limiter {
   readonly #lent = new Map<string, Lent>();
   readonly #waiting = new Map<string, Waiting[]>();
   readonly #rank = new Map<string, number>();
-  #servedLast = new Map<string, number>();
+  readonly #servedLast = new Map<string, number>();
   #served = 0;
   #takenMs = TAKEN_MS_FIRST;
 
@@ -54,9 +56,9 @@ export class Limiter {
   ask(asked: PlaceAsked, terms: LimiterTerms, nowMs: number): Seating | null {
     this.#endLeases(nowMs);
     if (this.#lent.size < terms.max && this.#waiting.size === 0) return this.#lend(asked, terms, nowMs);
-    if (this.waiting >= WAITING_MAX || terms.waitMsMax <= 0) return this.#turnAway(asked, terms, nowMs);
-    const sinceMs = this.#rank.get(asked.id) ?? nowMs;
     const line = this.#waiting.get(asked.tenant) ?? [];
+    if (line.length >= LINE_MAX || terms.waitMsMax <= 0) return this.#turnAway(asked, terms, nowMs);
+    const sinceMs = this.#rank.get(asked.id) ?? nowMs;
     const place = line.findIndex((other) => other.sinceMs > sinceMs);
     line.splice(place < 0 ? line.length : place, 0, { ...asked, sinceMs, untilMs: nowMs + terms.waitMsMax });
     this.#waiting.set(asked.tenant, line);
@@ -82,9 +84,10 @@ export class Limiter {
   seatings(terms: LimiterTerms, nowMs: number): readonly Seating[] {
     this.#endLeases(nowMs);
     const seatings: Seating[] = this.#overdue(nowMs).map((asked) => this.#turnAway(asked, terms, nowMs));
-    while (this.#lent.size < terms.max && this.#waiting.size > 0) {
+    while (this.#lent.size < terms.max) {
       const next = this.#takeNext();
-      if (next !== null) seatings.push(this.#lend(next, terms, nowMs));
+      if (next === undefined) break;
+      seatings.push(this.#lend(next, terms, nowMs));
     }
     return seatings;
   }
@@ -117,7 +120,7 @@ export class Limiter {
 
   #turnAway({ seat, id, tenant }: PlaceAsked, { max }: LimiterTerms, nowMs: number): Seating {
     for (const [old, sinceMs] of this.#rank)
-      if (nowMs - sinceMs > RANK_MS || this.#rank.size > WAITING_MAX) this.#rank.delete(old);
+      if (nowMs - sinceMs > RANK_MS || this.#rank.size > REMEMBERED_MAX) this.#rank.delete(old);
     this.#rank.set(id, this.#rank.get(id) ?? nowMs);
     const ahead = this.#waiting.get(tenant)?.length ?? 0;
     return { seat, given: false, retryAfterMs: Math.ceil(((ahead + 1) * this.#takenMs) / max) };
@@ -135,18 +138,19 @@ export class Limiter {
     return over;
   }
 
-  #takeNext(): Waiting | null {
+  #takeNext(): Waiting | undefined {
     const held = new Map<string, number>();
     for (const { tenant } of this.#lent.values()) held.set(tenant, (held.get(tenant) ?? 0) + 1);
-    const [first] = [...this.#waiting.keys()].toSorted(
-      (a, b) =>
+    const [first] = [...this.#waiting].toSorted(
+      ([a], [b]) =>
         (held.get(a) ?? 0) - (held.get(b) ?? 0) ||
         (this.#servedLast.get(a) ?? 0) - (this.#servedLast.get(b) ?? 0),
     );
-    if (first === undefined) return null;
-    const [next, ...rest] = this.#waiting.get(first) ?? [];
-    this.#keepLine(first, rest);
-    return next ?? null;
+    if (first === undefined) return undefined;
+    const [tenant, line] = first;
+    const next = line.shift();
+    this.#keepLine(tenant, line);
+    return next;
   }
 
   #keepLine(tenant: string, line: Waiting[]): void {
@@ -156,7 +160,7 @@ export class Limiter {
 
   #endLeases(nowMs: number): void {
     for (const [seat, { untilMs }] of this.#lent) if (untilMs <= nowMs) this.#lent.delete(seat);
-    const [oldest] = this.#servedLast.size > WAITING_MAX ? this.#servedLast.keys() : [];
+    const [oldest] = this.#servedLast.size > REMEMBERED_MAX ? this.#servedLast.keys() : [];
     if (oldest !== undefined) this.#servedLast.delete(oldest);
   }
 }

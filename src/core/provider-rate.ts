@@ -30,20 +30,26 @@ class Bucket {
   /** How long until `amount` is there; 0 when it is, and where there is no limit. */
   waitMs(amount: number, perMinute: number | undefined, nowMs: number): number {
     if (perMinute === undefined) return 0;
-    this.#fill(perMinute, nowMs);
+    const level = this.#fill(perMinute, nowMs);
     // What is larger than the bucket leaves when that is full.
-    const missing = Math.min(amount, perMinute) - (this.#level ?? 0);
+    const missing = Math.min(amount, perMinute) - level;
     return missing <= 0 ? 0 : Math.ceil((missing * MINUTE_MS) / perMinute);
   }
 
-  take(amount: number): void {
-    if (this.#level !== null) this.#level -= amount;
+  take(amount: number, perMinute: number | undefined): void {
+    if (this.#level !== null && perMinute !== undefined) this.#level -= amount;
   }
 
-  #fill(perMinute: number, nowMs: number): void {
+  giveBack(amount: number): void {
+    if (this.#level !== null) this.#level += amount;
+  }
+
+  #fill(perMinute: number, nowMs: number): number {
     const gained = ((nowMs - this.#atMs) * perMinute) / MINUTE_MS;
-    this.#level = Math.min(perMinute, this.#level === null ? perMinute : this.#level + Math.max(0, gained));
+    const level = this.#level === null ? perMinute : this.#level + Math.max(0, gained);
+    this.#level = Math.min(perMinute, level);
     this.#atMs = nowMs;
+    return this.#level;
   }
 }
 
@@ -74,15 +80,15 @@ export class ProviderRate {
     const inMs = Math.max(dueMs, this.blockedForMs(nowMs));
     if (inMs > terms.waitMsMax || (dueMs > 0 && this.#isGreedy(tenant, nowMs)))
       return { leaves: false, retryAfterMs: inMs };
-    this.#requests.take(1);
-    this.#tokens.take(tokens);
+    this.#requests.take(1, terms.requestsPerMinute);
+    this.#tokens.take(tokens, terms.tokensPerMinute);
     this.#note(tenant, nowMs);
     return { leaves: true, inMs };
   }
 
   /** What a call did not use of what it asked for. */
   giveBack(tokens: number): void {
-    this.#tokens.take(-tokens);
+    this.#tokens.giveBack(tokens);
   }
 
   /** Whether it left more often, lately, than all who left did on average. */
