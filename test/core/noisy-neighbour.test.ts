@@ -17,7 +17,7 @@ function latenciesOfQuiet(floodPerTick: number): readonly number[] {
     beganMs.set(asked.seat, nowMs);
     if (limiter.ask(asked, TERMS, nowMs)?.given === true) enter(asked.seat, nowMs);
   };
-  for (let nowMs = 0; nowMs < 20_000; nowMs += 5) {
+  for (let nowMs = 0; nowMs < 8_000; nowMs += 10) {
     for (const { seat } of ends.filter(({ atMs }) => atMs === nowMs)) {
       limiter.giveBack(seat, nowMs);
       if (seat.startsWith("q")) took.push(nowMs - (beganMs.get(seat) ?? 0));
@@ -37,8 +37,8 @@ function p95(sorted: readonly number[]): number {
 test("while one tenant floods with five times what there is room for, another's p95 stays within twice what it is alone", () => {
   const alone = latenciesOfQuiet(0);
   const beside = latenciesOfQuiet(50);
-  expect(alone.length).toBeGreaterThan(390);
-  expect(beside.length).toBeGreaterThan(380);
+  expect(alone.length).toBeGreaterThan(150);
+  expect(beside.length).toBeGreaterThan(150);
   expect(p95(alone)).toBe(WORK_MS);
   expect(p95(beside)).toBeLessThanOrEqual(2 * p95(alone));
 });
