@@ -32,6 +32,8 @@ export class Places {
   readonly #doorOf: (name: string) => PlacesDoor;
   readonly #ground: Ground;
   readonly #kept = new Map<string, Kept[]>();
+  /** How many calls of this isolate are asking now, by guard: nothing is kept from them. */
+  readonly #asking = new Map<string, number>();
 
   constructor(doorOf: (name: string) => PlacesDoor, ground: Ground) {
     this.#doorOf = doorOf;
@@ -50,7 +52,9 @@ export class Places {
     const asked = { seat: this.#ground.unique(), id, tenant };
     const ask = () => this.#doorOf(of.name).takePlace(asked, terms);
     const late = () => this.#giveBack(of, asked.seat);
+    this.#ask(of.name, 1);
     const seating = await reached(this.#ground, ask, { waitMs, late });
+    this.#ask(of.name, -1);
     if (seating === null) return { in: true, leave: () => undefined };
     if (!seating.given) return { in: false, retryAfterMs: seating.retryAfterMs, down: false };
     const untilMs = this.#ground.nowMs() + PLACE_LEASE_MS;
@@ -79,10 +83,17 @@ export class Places {
       in: true,
       leave: () => {
         callOff();
-        if (keeps && nowMs() + MARGIN_MS < untilMs) this.#keep(of, { seat, untilMs });
+        if (keeps && !this.#asking.has(of.name) && nowMs() + MARGIN_MS < untilMs)
+          this.#keep(of, { seat, untilMs });
         else this.#giveBack(of, seat);
       },
     };
+  }
+
+  #ask(name: string, more: 1 | -1): void {
+    const asking = (this.#asking.get(name) ?? 0) + more;
+    if (asking === 0) this.#asking.delete(name);
+    else this.#asking.set(name, asking);
   }
 
   #giveBack({ name }: PlaceOf, seat: string): void {

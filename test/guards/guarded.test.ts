@@ -97,6 +97,17 @@ test("a call that nobody hinders asks each of its guards once, and those after i
   expect(doors.asked).toHaveLength(6);
 });
 
+test("nothing is kept while another call of the isolate is asking", async () => {
+  const { doors, tools } = guarded({ concurrency: { tools: { ship: 8 } } });
+  const first = tools.execute(callOf(guardedTool(), "c1"), never);
+  await vi.advanceTimersByTimeAsync(5);
+  doors.down = "silent";
+  const second = tools.execute(callOf(guardedTool(), "c2"), never);
+  await vi.advanceTimersByTimeAsync(3_600);
+  await Promise.all([first, second]);
+  expect(doors.asked).toEqual(["take tool/ship", "take tool/ship", "give back tool/ship"]);
+});
+
 test("what one tenant keeps serves no other", async () => {
   const { doors, tools, through } = guarded({ concurrency: { tools: { ship: 8 } } });
   await through(tools.execute(callOf(guardedTool(), "c1"), never));
