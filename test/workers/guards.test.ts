@@ -158,17 +158,21 @@ test("what a provider told one isolate, all others heed within two seconds", asy
 
 test("while one tenant floods a tool, the p95 of another's calls stays within twice what it is alone", async () => {
   const tool = guardedTool({ name: "shared", concurrency: 10 });
-  const bench = new Workbench(() => sleep(40));
+  let calls = 0;
+  // Those of the flood do not all end at the same time.
+  const bench = new Workbench(({ context }) =>
+    sleep(context.tenant === "quiet" ? 100 : 40 + ((calls++ * 13) % 100)),
+  );
   const p95 = async (): Promise<number> => {
     const took: number[] = [];
     const tools = isolate().tools(bench);
-    for (let i = 0; i < 40; i++) {
+    for (let i = 0; i < 25; i++) {
       const beganMs = Date.now();
       const { kind } = await tools.execute(callOf(tool, `q${i}`, { tenant: "quiet" }), never);
       expect(kind).toBe("done");
       took.push(Date.now() - beganMs);
     }
-    return took.toSorted((a, b) => a - b)[37] ?? Infinity;
+    return took.toSorted((a, b) => a - b)[23] ?? Infinity;
   };
   const alone = await p95();
   let floods = true;
