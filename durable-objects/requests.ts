@@ -14,6 +14,8 @@ export function modelRequest(state: TaskState, { id, attempt }: ModelCall): Mode
   return {
     model: order.model,
     id,
+    tenant: order.tenant,
+    agent: order.agent.name,
     attempt,
     instructions: order.agent.instructions,
     messages,
@@ -37,6 +39,7 @@ export function toolRequest(state: TaskState, call: Call): ToolRequest {
       task: order.task,
       tenant: order.tenant,
       principal: order.principal,
+      agent: order.agent.name,
       correlationId: order.task,
       traceparent: order.traceparent,
       ...(order.origin === undefined ? {} : { origin: order.origin }),

@@ -1,3 +1,6 @@
+import { waitUntil } from "cloudflare:workers";
+import { LimiterObject } from "../durable-objects/limiter-object.ts";
+import { MutexObject } from "../durable-objects/mutex-object.ts";
 import { TaskObjectBase } from "../durable-objects/task-object.ts";
 import { TenantObject } from "../durable-objects/tenant-object.ts";
 import { type Api, createApi } from "./api/app.ts";
@@ -20,17 +23,19 @@ export interface Countersign {
   readonly worker: Required<Pick<ExportedHandler<OperatorEnv>, "fetch" | "queue">>;
   readonly TaskObject: new (ctx: DurableObjectState, env: OperatorEnv) => TaskObjectBase<OperatorEnv>;
   readonly TenantObject: typeof TenantObject;
+  readonly LimiterObject: typeof LimiterObject;
+  readonly MutexObject: typeof MutexObject;
 }
 
 /**
- * Makes the runtime for these agents. The Worker that it goes into declares the bindings of wrangler.toml and exports the two
+ * Makes the runtime for these agents. The Worker that it goes into declares the bindings of wrangler.toml and exports the
  * classes under their names.
  */
 export function createCountersign(operator: Operator): Countersign {
   // Bindings are the same for as long as an isolate lives, so what is made of them is made once.
   let wiring: Wiring | undefined;
   let api: Api | undefined;
-  const wiringOf = (env: OperatorEnv) => (wiring ??= wire(env, operator));
+  const wiringOf = (env: OperatorEnv) => (wiring ??= wire(env, operator, waitUntil));
   const apiOf = (env: OperatorEnv) => (api ??= createApi(apiDeps(wiringOf(env), env, operator)));
   class TaskObject extends TaskObjectBase<OperatorEnv> {
     constructor(ctx: DurableObjectState, env: OperatorEnv) {
@@ -40,6 +45,8 @@ export function createCountersign(operator: Operator): Countersign {
   return {
     TaskObject,
     TenantObject,
+    LimiterObject,
+    MutexObject,
     worker: {
       fetch: (request, env) => apiOf(env).fetch(request),
       queue: async (batch, env) => {

@@ -7,5 +7,5 @@ const countersign = createCountersign({
   scripts: { [supportDesk.manifest.name]: supportDeskScript, ...orderInvestigationScripts },
 });
 
-export const { TaskObject, TenantObject } = countersign;
+export const { TaskObject, TenantObject, LimiterObject, MutexObject } = countersign;
 export default countersign.worker;

@@ -39,6 +39,10 @@ export interface CallContext {
   readonly principal: string;
   readonly correlationId: string;
   readonly traceparent: string;
+  /** The agent on whose behalf it is made. */
+  readonly agent: string;
+  /** Of each resource that the call has to itself: its fence. Whoever has seen a higher one refuses this call. */
+  readonly fences?: Readonly<Record<string, number>>;
   /** Where the Worker itself was reached for this task: never by a tool. */
   readonly origin?: string;
 }

@@ -1,6 +1,9 @@
 import type { Json, JsonObject } from "./contracts/json.ts";
 import type { ModelProviderName, PinnedModel } from "./contracts/model.ts";
 import type { CoreFunctions } from "./core/functions.ts";
+import type { Ground } from "./guards/reach.ts";
+import { groundOf, guardDoors } from "./guards/bindings.ts";
+import { Guards, type GuardTerms } from "./guards/guarded.ts";
 import { canonicalJson, sha256 } from "./hash.ts";
 import { validateJson } from "./json-schema.ts";
 import { type ModelsConfig, modelProviders } from "./models/registry.ts";
@@ -46,7 +49,7 @@ export interface ModelChoice {
 }
 
 /** Everything an operator says in code. What differs between deployments comes from bindings. */
-export interface Operator {
+export interface Operator extends GuardTerms {
   /** Agents that tasks can be made of. Those whom these recruit come along. */
   readonly agents: readonly AgentDefinition[];
   /** Further versions of tools that tasks in flight may pin. Tools of agents are known anyway. */
@@ -121,22 +124,25 @@ export type TaskStub = TaskDoor & CallDoor & FamilyDoor & { fetch: Fetcher["fetc
 
 const systemClock: Clock = { nowMs: () => Date.now() };
 
-export function wire(env: OperatorEnv, operator: Operator): Wiring {
+/** `beside` keeps up what nobody waits for, after the invocation that it began in, be that a task's or a consumer's. */
+export function wire(env: OperatorEnv, operator: Operator, beside: Ground["beside"]): Wiring {
   const choices = operator.models?.(env) ?? {};
   const secrets = new Secrets(env);
   const scrub = (value: Json, text: string): Json => secrets.scrubJson(value, text);
+  const guards = new Guards(operator, guardDoors(env), groundOf(beside));
+  const gateways = toolGateways({
+    tools: toolsOf(operator),
+    env,
+    secrets,
+    egress: egressOf(env, operator),
+    ...proxyOf(env),
+  });
   return {
     clock: systemClock,
     report,
     scrub,
-    models: modelProviders({ ...modelsConfig(env, operator), scrub }),
-    tools: toolGateways({
-      tools: toolsOf(operator),
-      env,
-      secrets,
-      egress: egressOf(env, operator),
-      ...proxyOf(env),
-    }),
+    models: guards.models(modelProviders({ ...modelsConfig(env, operator), scrub })),
+    tools: (artifacts) => guards.tools(gateways(artifacts)),
     queue: queueOf(env),
     audit: new D1AuditLog(env.DB),
     keys: new D1ApiKeys(env.DB, systemClock),

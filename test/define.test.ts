@@ -250,3 +250,23 @@ describe("an agent", () => {
     );
   });
 });
+
+describe("what guards a tool", () => {
+  test("is part of its contract, and so of its version", () => {
+    const exclusive = [{ resource: "order", key: "/orderId" }];
+    const { manifest } = defineTool({ ...CODE, mode: "auto", concurrency: 4, exclusive });
+    expect(manifest).toMatchObject({ concurrency: 4, exclusive });
+    expect(manifest.version).not.toBe(defineTool({ ...CODE, mode: "auto" }).manifest.version);
+  });
+
+  test("names each fence once, and its resources and keys as they must be", () => {
+    const guarded = (...exclusive: readonly { resource: string; key?: string; as?: string }[]) =>
+      defineTool({ ...CODE, mode: "auto", exclusive });
+    expect(() => guarded({ resource: "a", key: "/x" }, { resource: "a", key: "/y" })).toThrow(
+      DefinitionError,
+    );
+    expect(() => guarded({ resource: "a", key: "/x" }, { resource: "a", key: "/y", as: "b" })).not.toThrow();
+    expect(() => guarded({ resource: "An order" })).toThrow(DefinitionError);
+    expect(() => guarded({ resource: "a", key: "x" })).toThrow(DefinitionError);
+  });
+});

@@ -65,6 +65,9 @@ export interface ModelRequest {
   readonly model: PinnedModel;
   /** The same for every attempt of this call; sent where the provider takes an idempotency key. */
   readonly id: string;
+  /** On whose behalf it is asked. */
+  readonly tenant: string;
+  readonly agent: string;
   /** 1 for the first attempt of this call. */
   readonly attempt: number;
   readonly instructions: string;
@@ -86,10 +89,11 @@ export const ModelFailureCode = z.enum([
   "unauthorized",
   "quota_exhausted",
   "interrupted",
+  "turned_away",
 ]);
 export type ModelFailureCode = z.infer<typeof ModelFailureCode>;
 
-/** Why a model call brought no usable reply. `retryable` is the provider adapter's word; the runtime owns retrying. */
+/** Why a model call brought no usable reply; `turned_away`: a guard had no place for it, and the provider was not asked. `retryable` is the provider adapter's word; the runtime owns retrying. */
 export const ModelFailure = z.strictObject({
   code: ModelFailureCode,
   message: z.string().max(2_000),

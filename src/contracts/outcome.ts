@@ -50,12 +50,14 @@ export type Outcome = Readonly<z.infer<typeof Outcome>>;
 
 /**
  * What one attempt at a call brought. `done` and `failed` are answers of the tool; `unknown` means that it may or may not have
- * happened (time-out, lost connection, a thrown error), which E2 resolves.
+ * happened (time-out, lost connection, a thrown error), which E2 resolves. `turnedAway`: a guard had no place for it, so it never left,
+ * which says nothing of earlier attempts.
  */
 export const Attempt = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("done"), output: Json, artifact: Artifact.optional() }),
   z.strictObject({ kind: z.literal("failed"), error: ErrorEnvelope }),
   z.strictObject({ kind: z.literal("unknown"), error: ErrorEnvelope }),
+  z.strictObject({ kind: z.literal("turnedAway"), error: ErrorEnvelope }),
 ]);
 export type Attempt = Readonly<z.infer<typeof Attempt>>;
 

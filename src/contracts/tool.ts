@@ -45,6 +45,27 @@ export const ToolExecutorRef = z.discriminatedUnion("kind", [
 ]);
 export type ToolExecutorRef = Readonly<z.infer<typeof ToolExecutorRef>>;
 
+const RESOURCE_NAME = /^[a-z][a-z0-9_-]{0,63}$/;
+
+/**
+ * Something of which calls have to themselves what `key` (a JSON pointer into the arguments) names; all of it without a key. `as` is
+ * how its fence is called, where that is not the resource's own name: for two of a kind, say.
+ */
+export const Exclusive = z.strictObject({
+  resource: z.string().regex(RESOURCE_NAME),
+  key: z
+    .string()
+    .regex(/^(\/[^/]*)+$/)
+    .max(500)
+    .optional(),
+  as: z.string().regex(RESOURCE_NAME).optional(),
+});
+export type Exclusive = Readonly<z.infer<typeof Exclusive>>;
+
+export function fenceName({ resource, as }: Exclusive): string {
+  return as ?? resource;
+}
+
 export const TOOL_NAME = /^[a-zA-Z][a-zA-Z0-9_-]{0,63}$/;
 
 /** One immutable version of a tool's contract, as agents pin it. `version` is SHA-256 of the RFC 8785 JSON of all the rest. */
@@ -63,10 +84,17 @@ export const ToolManifest = z
     timeoutMs: z.int().min(1).max(600_000),
     retry: RetryPolicy,
     executor: ToolExecutorRef,
+    /** How many of its calls may be out at a time, over all tasks; what the operator says comes first. */
+    concurrency: z.int().min(1).max(100_000).optional(),
+    exclusive: z.array(Exclusive).min(1).max(8).readonly().optional(),
   })
   .refine(
     (tool) => tool.effect === "read" || tool.recovery !== undefined,
     "a write declares its recovery: key, read or human",
+  )
+  .refine(
+    ({ exclusive = [] }) => new Set(exclusive.map(fenceName)).size === exclusive.length,
+    "each fence has a name of its own: say `as`",
   )
   .refine((tool) => tool.mode !== "human" || tool.approval !== undefined, "a human tool names its approver");
 export type ToolManifest = Readonly<z.infer<typeof ToolManifest>>;

@@ -16,6 +16,21 @@ export function retryAtMs(
   return nowMs + Math.max(jitteredMs, from.retryAfterMs ?? 0);
 }
 
+/** How long and how often someone stands in line anew at a guard: for a quarter of an hour in all, at least. */
+const STANDING: RetryPolicy = { attemptsMax: 40, delayMsFirst: 500, delayMsMax: 30_000 };
+
+/**
+ * When to ask for a place again that a guard did not have; null when it was asked for often enough. Counted apart from the tries of a
+ * policy: contention is nobody's failure.
+ */
+export function placeAgainAtMs(
+  of: { readonly id: string; readonly turnedAway: number },
+  nowMs: number,
+  retryAfterMs: number | undefined,
+): number | null {
+  return retryAtMs(STANDING, of.turnedAway + 1, nowMs, { seed: of.id, retryAfterMs });
+}
+
 /** A number in [0, 1) that depends on the text alone (FNV-1a, 32 bits, with a final mix so that near texts lie far apart). */
 function fraction(text: string): number {
   let h = 0x811c9dc5;

@@ -41,6 +41,8 @@ export function contractOf(tool: AnyTool): Pick<ToolDefinition, "manifest" | "ap
     timeoutMs: tool.timeoutMs ?? TIMEOUT_MS,
     retry: tool.retry ?? RETRY,
     executor: executorOf(tool),
+    ...(tool.concurrency === undefined ? {} : { concurrency: tool.concurrency }),
+    ...(tool.exclusive === undefined ? {} : { exclusive: tool.exclusive }),
   };
   if (mode === "auto" || approver !== undefined) return { manifest: pinnedTool(rest) };
   // Everything else about it is checked now, as if the approver were named.

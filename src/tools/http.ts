@@ -90,9 +90,17 @@ function headersOf(
     "x-correlation-id": context.correlationId,
     traceparent: context.traceparent,
   });
+  if (context.fences !== undefined) headers.set("x-countersign-fence", dictionary(context.fences));
   if (method !== "GET") headers.set("content-type", "application/json");
   for (const [name, secret] of Object.entries(secretHeaders ?? {})) headers.set(name, secrets.read(secret));
   return headers;
+}
+
+/** A dictionary of integers, as RFC 9651 writes it: `order=12, customer=3`. */
+function dictionary(numbers: Readonly<Record<string, number>>): string {
+  return Object.entries(numbers)
+    .map(([name, number]) => `${name}=${number}`)
+    .join(", ");
 }
 
 async function walk(first: Hop, exchange: Exchange): Promise<Answer> {

@@ -5,6 +5,7 @@ import type {
   ApprovalRule,
   Category,
   Effect,
+  Exclusive,
   HttpEndpoint,
   Mode,
   Recovery,
@@ -30,6 +31,10 @@ export interface ToolTerms {
   /** 10 s where it says nothing else. */
   readonly timeoutMs?: number;
   readonly retry?: RetryPolicy;
+  /** How many of its calls may be out at a time, over all tasks. */
+  readonly concurrency?: number;
+  /** What only one call at a time may touch, within a tenant. The call is given a fence for each, which only grows. */
+  readonly exclusive?: readonly Exclusive[];
 }
 
 /** A tool that is code in this Worker. Its schemas are synchronous zod schemas that JSON Schema can express. */

@@ -48,6 +48,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   /** The sample's tools: declared like anyone's. Before the layer of the folder it lies in. */
   "sample-shop": { paths: ["src/tools/shop/"], imports: ["contracts", "tools", "define"], packages: ["zod"] },
   tools: { paths: ["src/tools/"], imports: INWARD, packages: ["zod"] },
+  /** Ports in front of ports: they ask the objects that guard, and know no adapter. */
+  guards: { paths: ["src/guards/"], imports: INWARD },
   /** What an operator declares: agents and tools. That a child lies within its parent is the core's rule. */
   define: { paths: ["src/define.ts"], imports: ["contracts", "core", "tools", ...LEAVES], packages: ["zod"] },
   api: {
@@ -57,10 +59,12 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     packages: ["hono", "zod", "node:crypto"],
   },
   queue: { paths: ["src/queue/"], imports: ["contracts", "ports", "tools", "task-end"] },
-  wiring: { paths: ["src/wiring.ts"], imports: [...INWARD, "storage", "models", "tools"] },
+  wiring: { paths: ["src/wiring.ts"], imports: [...INWARD, "storage", "models", "tools", "guards"] },
   "durable-objects": {
     paths: ["durable-objects/"],
     imports: [...INWARD, "storage", "wiring"],
+    // What the objects that guard promise is said beside those who ask them.
+    types: ["guards"],
     packages: ["cloudflare:workers", "node:crypto"],
   },
   /** The library: what a Worker of someone's own is made with. */
@@ -78,6 +82,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       "wiring",
       "durable-objects",
     ],
+    packages: ["cloudflare:workers"],
   },
   agents: {
     paths: ["src/agents/"],

@@ -60,6 +60,8 @@ export function requestOf(provider: ModelProviderName, given: Partial<ModelReque
       timeoutMs: 10_000,
     },
     id: "task-1.3.0",
+    tenant: "acme",
+    agent: "support-desk",
     attempt: 1,
     instructions: "Help.",
     messages: [{ role: "user", text: "Where is my order?" }],

@@ -13,6 +13,7 @@ export const CONTEXT: CallContext = {
   task: "task-1",
   tenant: "acme",
   principal: "ana",
+  agent: "support-desk",
   correlationId: "corr-1",
   traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
 };

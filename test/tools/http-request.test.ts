@@ -23,6 +23,15 @@ describe("a request", () => {
     });
   });
 
+  test("carries the fences of what it has to itself, and none where it has nothing", async () => {
+    await bench.call({ write: true, context: { fences: { order: 12, customer: 3 } } });
+    await bench.call({ write: true });
+    expect(bench.seen.map(({ headers }) => headers["x-countersign-fence"])).toEqual([
+      "order=12, customer=3",
+      undefined,
+    ]);
+  });
+
   test.each(["PUT", "PATCH", "DELETE"] as const)("by %s carries its arguments as a body", async (method) => {
     expect(await bench.call({ write: true, method })).toEqual(DONE);
     expect(bench.seen).toMatchObject([{ method, body: JSON.stringify(ARGS) }]);

@@ -235,6 +235,8 @@ describe("the support desk", () => {
 function requestTo(script: string, messages: readonly Message[], turn: number) {
   return {
     id: sha256(`${turn}`),
+    tenant: "acme",
+    agent: "desk",
     attempt: 1,
     model: {
       route: "default",

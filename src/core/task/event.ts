@@ -131,6 +131,8 @@ export type CallEvent =
       readonly error: ErrorEnvelope;
       /** E2. Whether the attempt may have taken effect all the same. */
       readonly inDoubt: boolean;
+      /** A guard had no place for the attempt, which does not count towards the retry policy. */
+      readonly turnedAway?: true;
     }
   | {
       readonly type: "readBackIntended";

@@ -39,6 +39,7 @@ function proposed(state: TaskState, event: Of<"callProposed">): TaskState {
       attempt: 0,
       tries: 0,
       interruptions: 0,
+      turnedAway: 0,
       readBacks: 0,
       conclusiveAtMs: 0,
       inDoubt: false,
@@ -83,7 +84,8 @@ function evolved(call: Call, event: Exclude<CallEvent, { type: "callProposed" }>
     case "callRetryScheduled":
       return {
         ...call,
-        tries: call.tries + 1,
+        tries: call.tries + (event.turnedAway === true ? 0 : 1),
+        turnedAway: event.turnedAway === true ? call.turnedAway + 1 : 0,
         interruptions: 0,
         inDoubt: event.inDoubt,
         progress: { at: "retrying", atMs: event.atMs, next: event.next },

@@ -62,6 +62,7 @@ function waiting(state: TaskState, event: { readonly call: string; readonly turn
     attempt: 0,
     tries: 0,
     interruptions: 0,
+    turnedAway: 0,
     reserved: NOTHING,
     partial: "",
     progress: { at: "retrying", atMs: 0 },
@@ -98,10 +99,12 @@ function replied(state: TaskState, event: Of<"modelReplied">, stamp: Stamp): Tas
 
 function failed(state: TaskState, event: Of<"modelCallFailed">, stamp: Stamp): TaskState {
   const model = current(state);
+  const turnedAway = event.failure.code === "turned_away";
   const next: ModelCall = {
     ...model,
     reserved: NOTHING,
-    tries: model.tries + (event.interrupted ? 0 : 1),
+    tries: model.tries + (event.interrupted || turnedAway ? 0 : 1),
+    turnedAway: turnedAway ? model.turnedAway + 1 : 0,
     interruptions: event.interrupted ? model.interruptions + 1 : 0,
     progress: { at: "retrying", atMs: event.retryAtMs ?? 0 },
   };

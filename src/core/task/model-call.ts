@@ -5,7 +5,7 @@ import { NOTHING, firstExceeded, overran, plus, reactionOf, settle } from "../bu
 import { fixedBytes } from "../conversation.ts";
 import { worstCaseMicroUsd } from "../cost.ts";
 import { placeModelCall } from "../placement.ts";
-import { retryAtMs } from "../retry.ts";
+import { placeAgainAtMs, retryAtMs } from "../retry.ts";
 import { askForBudget } from "./asking.ts";
 import type { Draft } from "./draft.ts";
 import { fail } from "./ending.ts";
@@ -76,7 +76,7 @@ export function stopForOverrun(draft: Draft): void {
   fail(draft, "budget_exhausted", "A model call used more than was set aside for it.");
 }
 
-/** A crash is not the provider's failure: it is tried again at once, and counted apart. */
+/** Neither a crash nor a guard that is full is the provider's failure: they are counted apart. */
 function modelRetryAtMs(
   { state, nowMs }: Draft,
   model: ModelCall,
@@ -84,6 +84,7 @@ function modelRetryAtMs(
 ): number | null {
   if (interrupted) return model.interruptions < INTERRUPTIONS_MAX ? nowMs : null;
   if (!failure.retryable) return null;
+  if (failure.code === "turned_away") return placeAgainAtMs(model, nowMs, failure.retryAfterMs);
   return retryAtMs(state.order.agent.modelRetry, model.tries + 1, nowMs, {
     seed: model.id,
     retryAfterMs: failure.retryAfterMs,
@@ -159,4 +160,5 @@ const CODE_OF = {
   unauthorized: "unavailable",
   quota_exhausted: "unavailable",
   interrupted: "unavailable",
+  turned_away: "rate_limited",
 } as const satisfies Record<ModelFailure["code"], ErrorCode>;

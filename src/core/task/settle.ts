@@ -1,5 +1,5 @@
 import type { ErrorEnvelope } from "../../contracts/outcome.ts";
-import { retryAtMs } from "../retry.ts";
+import { placeAgainAtMs, retryAtMs } from "../retry.ts";
 import { ask, closeQuestion } from "./asking.ts";
 import type { CallSettlement, Command } from "./command.ts";
 import type { TaskRefusal } from "./refusal.ts";
@@ -107,6 +107,7 @@ function settleOne(draft: Draft, settlement: CallSettlement, place: number): voi
   // E1. A success is the call's outcome whichever attempt brought it; failures count only for the attempt that is out.
   if (result.kind === "done") return settle(draft, call, { settlement: place });
   if (!isOut(call) || settlement.attempt !== call.attempt) return;
+  if (result.kind === "turnedAway") return standInLine(draft, call, { error: result.error, place });
   if (!isLive(draft.state)) {
     if (result.kind === "failed") settle(draft, call, { settlement: place });
   } else if (result.kind === "unknown") resolveUnknown(draft, call, result.error, settlement.latencyMs);
@@ -115,6 +116,21 @@ function settleOne(draft: Draft, settlement: CallSettlement, place: number): voi
       settle(draft, call, { settlement: place }),
     );
   else settle(draft, call, { settlement: place });
+}
+
+/** No attempt was made: what was in doubt before still is, and what the retry policy allows is not used up. */
+function standInLine(
+  draft: Draft,
+  call: Call,
+  { error, place }: { error: ErrorEnvelope; place: number },
+): void {
+  const { id, attempt, inDoubt } = call;
+  const live = isLive(draft.state);
+  const atMs = live ? placeAgainAtMs(call, draft.nowMs, error.retryAfterMs) : null;
+  const again = { next: "send", error, inDoubt, turnedAway: true } as const;
+  if (atMs !== null) draft.emit({ type: "callRetryScheduled", call: id, attempt, atMs, ...again });
+  else if (!inDoubt) settle(draft, call, { settlement: place });
+  else if (live) resolveUnknown(draft, call, error, 0);
 }
 
 function settle(

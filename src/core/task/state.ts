@@ -77,6 +77,8 @@ export interface ModelCall {
   /** Attempts that count towards the retry policy, and attempts lost to a crash in a row. */
   readonly tries: number;
   readonly interruptions: number;
+  /** How often in a row a guard had no place for it. */
+  readonly turnedAway: number;
   readonly reserved: Amounts;
   /** Text streamed by the attempt that is out, as checkpointed. */
   readonly partial: string;
@@ -132,6 +134,8 @@ export interface Call {
   readonly attempt: number;
   readonly tries: number;
   readonly interruptions: number;
+  /** How often in a row a guard had no place for it. */
+  readonly turnedAway: number;
   readonly readBacks: number;
   /** E2. From then on, a write that is read back as absent will not take effect any more. */
   readonly conclusiveAtMs: number;

@@ -86,7 +86,7 @@ function isUnclaimed({ progress }: ModelCall): boolean {
   return progress.at === "intended" && progress.placement === "queued";
 }
 
-/** Providers charge nothing for what they turned away at the door. */
+/** Providers charge nothing for what they turned away at the door, nor for what a guard did. */
 function neverRan(failure: ModelFailure): boolean {
   return [
     "rate_limited",
@@ -95,6 +95,7 @@ function neverRan(failure: ModelFailure): boolean {
     "context_too_long",
     "unauthorized",
     "quota_exhausted",
+    "turned_away",
   ].includes(failure.code);
 }
 

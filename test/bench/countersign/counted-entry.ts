@@ -1,8 +1,10 @@
 import { countObject, countWorker } from "../counters.ts";
-import worker, { TaskObject, TenantObject } from "./entry.ts";
+import worker, { LimiterObject, MutexObject, TaskObject, TenantObject } from "./entry.ts";
 
 /** The same with its use of the platform counted. */
 countObject(TaskObject);
 countObject(TenantObject);
-export { TaskObject, TenantObject };
+countObject(LimiterObject);
+countObject(MutexObject);
+export { TaskObject, TenantObject, LimiterObject, MutexObject };
 export default countWorker(worker);

@@ -94,6 +94,7 @@ describe("streamed text", () => {
 /** What each failure is charged when the provider told no usage, and how the task ends if it is not tried again. */
 const FAILURES: Readonly<Record<ModelFailureCode, readonly [charged: "nothing" | "all", code: string]>> = {
   rate_limited: ["nothing", "rate_limited"],
+  turned_away: ["nothing", "rate_limited"],
   overloaded: ["nothing", "unavailable"],
   invalid_request: ["nothing", "invalid_input"],
   context_too_long: ["nothing", "invalid_input"],

@@ -15,6 +15,7 @@ export const Order = z.strictObject({
       task: z.string(),
       tenant: z.string(),
       principal: z.string(),
+      agent: z.string(),
       correlationId: z.string(),
       traceparent: z.string(),
     }),

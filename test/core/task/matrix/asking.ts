@@ -52,7 +52,7 @@ export const ASKING = {
     canceled                               | -                       | -                                                         | -
     canceled, a call out                   | -                       | -                                                         | -
     canceled, calls settled                | -                       | -                                                         | -
-  `,
+    `,
   approvalAnswered: `
                                            | approve                                          | deny                                                     | other approval    | other person      | not entitled      | by link                                          | too late
     queued                                 | refused not_found                                | refused not_found                                        | refused not_found | refused not_found | refused not_found | refused not_found                                | refused not_found
@@ -105,5 +105,5 @@ export const ASKING = {
     canceled                               | refused not_found                                | refused not_found                                        | refused not_found | refused not_found | refused not_found | refused not_found                                | refused not_found
     canceled, a call out                   | refused not_found                                | refused not_found                                        | refused not_found | refused not_found | refused not_found | refused not_found                                | refused not_found
     canceled, calls settled                | refused not_found                                | refused not_found                                        | refused not_found | refused not_found | refused not_found | refused not_found                                | refused not_found
-  `,
+    `,
 } as const;

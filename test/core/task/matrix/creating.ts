@@ -52,7 +52,7 @@ export const CREATING = {
     canceled                               | -        | refused idempotency_conflict
     canceled, a call out                   | -        | refused idempotency_conflict
     canceled, calls settled                | -        | refused idempotency_conflict
-  `,
+    `,
   start: `
                                            | once
     queued                                 | taskStarted modelCallIntended
@@ -105,7 +105,7 @@ export const CREATING = {
     canceled                               | -
     canceled, a call out                   | -
     canceled, calls settled                | -
-  `,
+    `,
   interrupted: `
                                            | once
     queued                                 | -
@@ -158,7 +158,7 @@ export const CREATING = {
     canceled                               | -
     canceled, a call out                   | -
     canceled, calls settled                | -
-  `,
+    `,
   pause: `
                                            | once
     queued                                 | taskPaused
@@ -211,7 +211,7 @@ export const CREATING = {
     canceled                               | refused task_ended
     canceled, a call out                   | refused task_ended
     canceled, calls settled                | refused task_ended
-  `,
+    `,
   cancel: `
                                            | once
     queued                                 | taskCanceled
@@ -264,5 +264,5 @@ export const CREATING = {
     canceled                               | -
     canceled, a call out                   | -
     canceled, calls settled                | -
-  `,
+    `,
 } as const;

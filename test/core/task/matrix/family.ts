@@ -52,7 +52,7 @@ export const FAMILY = {
     canceled                               | -                                       | -                                       | -                                    | -
     canceled, a call out                   | -                                       | -                                       | -                                    | -
     canceled, calls settled                | -                                       | -                                       | -                                    | -
-  `,
+    `,
   parentTold: `
                                            | once
     queued                                 | -
@@ -105,5 +105,5 @@ export const FAMILY = {
     canceled                               | -
     canceled, a call out                   | -
     canceled, calls settled                | -
-  `,
+    `,
 } as const;

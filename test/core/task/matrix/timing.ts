@@ -52,7 +52,7 @@ export const TIMING = {
     canceled                               | -     | -
     canceled, a call out                   | -     | -
     canceled, calls settled                | -     | -
-  `,
+    `,
   resume: `
                                            | plain                          | from seq 2                 | from beyond                | more turns                 | too many turns
     queued                                 | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
@@ -105,5 +105,5 @@ export const TIMING = {
     canceled                               | refused task_ended             | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended
     canceled, a call out                   | refused task_ended             | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended
     canceled, calls settled                | refused task_ended             | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended
-  `,
+    `,
 } as const;

@@ -1,0 +1,195 @@
+import type { ModelReply, ModelRequest } from "../contracts/model.ts";
+import type { Attempt, ErrorEnvelope } from "../contracts/outcome.ts";
+import type { RateTerms } from "../core/provider-rate.ts";
+import type { ModelProvider, ToolGateway, ToolRequest } from "../ports.ts";
+import type { PlacesDoor, RateDoor } from "./doors.ts";
+import { type Full, type Guard, type Passage, pass } from "./guard.ts";
+import { type MutexDoors, mutexesOf } from "./mutexes.ts";
+import { Places } from "./places.ts";
+import { Rates } from "./rates.ts";
+import type { Ground } from "./reach.ts";
+import { shardOf } from "./shard.ts";
+
+/** How many calls may be out at a time, as the operator declares it. What is not named has no bulkhead. */
+export interface Concurrency {
+  /** By a tool's name; without an entry, what the tool itself declares. */
+  readonly tools?: Readonly<Record<string, number>>;
+  /** By `provider`, or `provider/model`, which then has a bulkhead of its own. */
+  readonly providers?: Readonly<Record<string, number>>;
+  /** Calls of one tenant, of tools and models together. */
+  readonly tenant?: number;
+  /** By an agent's name: calls that are made for it, tenant by tenant. */
+  readonly agents?: Readonly<Record<string, number>>;
+}
+
+export interface GuardTerms {
+  readonly concurrency?: Concurrency;
+  /** By `provider`, or `provider/model`, which then counts apart. */
+  readonly rates?: Readonly<Record<string, Omit<RateTerms, "waitMsMax">>>;
+}
+
+/** Where the guards are. */
+export interface GuardDoors {
+  readonly limiter: (name: string) => PlacesDoor & RateDoor;
+  readonly mutex: MutexDoors;
+}
+
+/** A call waits for its guards this long at most, and never more than a tenth of its time-out, which runs meanwhile. */
+const WAIT_MS_MAX = 2_000;
+/** Nobody is told to come back sooner: the way back through a task's journal costs more than the place. */
+const RETRY_AFTER_MS_MIN = 100;
+
+/** The same ports, guarded. Made once an isolate. */
+export class Guards {
+  readonly #terms: GuardTerms;
+  readonly #doors: GuardDoors;
+  readonly #ground: Ground;
+  readonly #places: Places;
+  readonly #rates: Rates;
+
+  constructor(terms: GuardTerms, doors: GuardDoors, ground: Ground) {
+    this.#terms = terms;
+    this.#doors = doors;
+    this.#ground = ground;
+    this.#places = new Places(doors.limiter, ground);
+    this.#rates = new Rates(doors.limiter, ground);
+  }
+
+  /** Reading back goes past all guards: it is rare, a read, and ends a doubt. */
+  tools(gateway: ToolGateway): ToolGateway {
+    return {
+      readBack: (request, signal) => gateway.readBack(request, signal),
+      execute: (request, signal) => this.#execute(gateway, request, signal),
+    };
+  }
+
+  models(provider: ModelProvider): ModelProvider {
+    return { complete: (request, signal, onText) => this.#complete(provider, { request, signal, onText }) };
+  }
+
+  async #execute(gateway: ToolGateway, request: ToolRequest, signal: AbortSignal): Promise<Attempt> {
+    const guards = this.#ofTool(request);
+    if (guards.length === 0) return await gateway.execute(request, signal);
+    const passage = await this.#pass(guards, request.tool.timeoutMs, signal);
+    if (!passage.in) return { kind: "turnedAway", error: turnedAway(passage) };
+    const { fences } = passage;
+    const context = fences === undefined ? request.context : { ...request.context, fences };
+    try {
+      return await gateway.execute({ ...request, context }, signal);
+    } finally {
+      passage.leave({ tokens: undefined });
+    }
+  }
+
+  async #complete(provider: ModelProvider, { request, signal, onText }: Asking): Promise<ModelReply> {
+    const guards = this.#ofModel(request);
+    if (guards.length === 0) return await provider.complete(request, signal, onText);
+    const passage = await this.#pass(guards, request.model.timeoutMs, signal);
+    if (!passage.in) {
+      const { message, retryAfterMs } = turnedAway(passage);
+      const failure = { code: "turned_away", message, retryable: true, retryAfterMs } as const;
+      return { stop: "failed", failure };
+    }
+    let tokens: number | undefined;
+    try {
+      const reply = await provider.complete(request, signal, onText);
+      if (reply.stop === "failed") this.#rates.learn(this.#rateName(request), reply.failure);
+      tokens = reply.usage && reply.usage.inputTokens + reply.usage.outputTokens;
+      return reply;
+    } finally {
+      passage.leave({ tokens });
+    }
+  }
+
+  /** A call that is aborted meanwhile goes in all the same: its port knows what to say of that. */
+  async #pass(guards: readonly Guard[], timeoutMs: number, signal: AbortSignal): Promise<Passage> {
+    const { nowMs } = this.#ground;
+    const waitMs = signal.aborted ? 0 : Math.min(WAIT_MS_MAX, timeoutMs / 10);
+    return await pass(guards, waitMs, nowMs);
+  }
+
+  #ofTool(request: ToolRequest): readonly Guard[] {
+    const { tool, context } = request;
+    const max = this.#terms.concurrency?.tools?.[tool.name] ?? tool.concurrency;
+    return [
+      ...mutexesOf(request, this.#doors.mutex, this.#ground),
+      ...this.#ofCaller(context),
+      ...this.#place(`tool/${tool.name}`, max, context),
+    ];
+  }
+
+  #ofModel(request: ModelRequest): readonly Guard[] {
+    const { provider, model } = request.model;
+    const { providers = {} } = this.#terms.concurrency ?? {};
+    const own = providers[`${provider}/${model}`];
+    const places = this.#place(
+      own === undefined ? `provider/${provider}` : `provider/${provider}/${model}`,
+      own ?? providers[provider],
+      request,
+    );
+    return [...this.#ofRate(request), ...this.#ofCaller(request), ...places];
+  }
+
+  /** The scripted model is in this Worker: nobody limits it but who declares that. */
+  #ofRate(request: ModelRequest): readonly Guard[] {
+    const name = this.#rateName(request);
+    const declared = this.#declaredRate(request);
+    if (declared === undefined && request.model.provider === "scripted") return [];
+    const tokens = declared?.tokensPerMinute === undefined ? 0 : tokensAtMost(request);
+    return [this.#rates.guard(name, { tenant: request.tenant, tokens }, declared)];
+  }
+
+  #rateName({ model: { provider, model } }: ModelRequest): string {
+    const { rates = {} } = this.#terms;
+    const shared = rates[`${provider}/${model}`] === undefined && rates[provider] !== undefined;
+    return shared ? `rate/${provider}` : `rate/${provider}/${model}`;
+  }
+
+  #declaredRate({ model: { provider, model } }: ModelRequest): Omit<RateTerms, "waitMsMax"> | undefined {
+    const { rates = {} } = this.#terms;
+    return rates[`${provider}/${model}`] ?? rates[provider];
+  }
+
+  #ofCaller(call: Caller): readonly Guard[] {
+    const { tenant, agents = {} } = this.#terms.concurrency ?? {};
+    return [
+      ...this.#place(`agent/${JSON.stringify([call.tenant, call.agent])}`, agents[call.agent], call),
+      ...this.#place(`tenant/${JSON.stringify([call.tenant])}`, tenant, call),
+    ];
+  }
+
+  /** Ranks: what few share comes before what many share, so that nobody holds a shared place while waiting for one of their own. */
+  #place(name: string, max: number | undefined, { id, tenant }: Caller): readonly Guard[] {
+    if (max === undefined) return [];
+    const shard = shardOf(max, this.#ground.unique());
+    const of = { name: `${name}${shard.suffix}`, rank: `3 ${name}`, max: shard.max, tenant, id };
+    return [this.#places.guard(of)];
+  }
+}
+
+interface Caller {
+  readonly id: string;
+  readonly tenant: string;
+  readonly agent: string;
+}
+
+interface Asking {
+  readonly request: ModelRequest;
+  readonly signal: AbortSignal;
+  readonly onText: ((text: string) => void) | undefined;
+}
+
+function turnedAway({ retryAfterMs, down }: Full): ErrorEnvelope & { readonly retryAfterMs: number } {
+  return {
+    code: down ? "unavailable" : "rate_limited",
+    message: down ? "A guard of the call could not be reached." : "There was no place for the call.",
+    retryable: true,
+    retryAfterMs: Math.max(RETRY_AFTER_MS_MIN, Math.ceil(retryAfterMs)),
+  };
+}
+
+/** Providers count a request by its input and by the most that it may bring: four characters a token, roughly. */
+function tokensAtMost({ model, instructions, messages, tools }: ModelRequest): number {
+  const characters = instructions.length + JSON.stringify(messages).length + JSON.stringify(tools).length;
+  return Math.ceil(characters / 4) + model.maxOutputTokens;
+}
