@@ -15,6 +15,7 @@ export function viewOf(state: TaskState, head: Head): TaskView {
     agentVersion: order.agent.version,
     principal: order.principal,
     model: { provider: order.model.provider, model: order.model.model },
+    ...servedBy(state),
     createdAt: iso(state.createdAtMs),
     updatedAt: iso(state.updatedAtMs),
     ...(order.deadlineAtMs === undefined ? {} : { deadline: iso(order.deadlineAtMs) }),
@@ -52,6 +53,12 @@ function endOf(end: End): Pick<TaskView, "answer" | "partial" | "error"> {
     case "canceled":
       return { error: { code: "canceled", message: end.reason, retryable: false }, partial: end.partial };
   }
+}
+
+function servedBy({ messages }: TaskState): Pick<TaskView, "servedBy"> {
+  const replies = messages.flatMap((message) => (message.role === "assistant" ? [message.by] : []));
+  const last = replies.at(-1);
+  return last === undefined ? {} : { servedBy: last };
 }
 
 function iso(atMs: number): string {

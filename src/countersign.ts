@@ -1,3 +1,4 @@
+import { HealthObject } from "../durable-objects/health-object.ts";
 import { TaskObjectBase } from "../durable-objects/task-object.ts";
 import { TenantObject } from "../durable-objects/tenant-object.ts";
 import { type Api, createApi } from "./api/app.ts";
@@ -19,10 +20,11 @@ export interface Countersign {
   readonly worker: Required<Pick<ExportedHandler<OperatorEnv>, "fetch" | "queue">>;
   readonly TaskObject: new (ctx: DurableObjectState, env: OperatorEnv) => TaskObjectBase<OperatorEnv>;
   readonly TenantObject: typeof TenantObject;
+  readonly HealthObject: typeof HealthObject;
 }
 
 /**
- * Makes the runtime for these agents. The Worker that it goes into declares the bindings of wrangler.toml and exports the two
+ * Makes the runtime for these agents. The Worker that it goes into declares the bindings of wrangler.toml and exports the
  * classes under their names.
  */
 export function createCountersign(operator: Operator): Countersign {
@@ -39,6 +41,7 @@ export function createCountersign(operator: Operator): Countersign {
   return {
     TaskObject,
     TenantObject,
+    HealthObject,
     worker: {
       fetch: (request, env) => apiOf(env).fetch(request),
       queue: async (batch, env) => {
@@ -71,7 +74,7 @@ function apiDeps(wiring: Wiring, env: OperatorEnv, { agents }: Operator): ApiDep
         manifests.find(
           (agent) => agent.name === name && (version === undefined || agent.version === version),
         ) ?? null,
-      model: wiring.modelOf,
+      serving: wiring.servingOf,
     },
     scrub: wiring.scrub,
     links: linkRing(env.LINK_KEYS, env.LINK_KID),

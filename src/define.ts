@@ -39,6 +39,8 @@ export interface AgentTerms {
   readonly escalation?: Partial<ApprovalRule>;
   readonly modelRetry?: RetryPolicy;
   readonly placement?: AgentManifest["placement"];
+  /** What kind of step follows the results of a tool (`extract`, `code`, `summarize` …); an answer, where it says nothing. */
+  readonly steps?: Readonly<Record<string, string>>;
 }
 
 const MODEL_RETRY: RetryPolicy = { attemptsMax: 5, delayMsFirst: 500, delayMsMax: 60_000 };
@@ -63,11 +65,19 @@ export function defineAgent(agent: AgentTerms): AgentDefinition {
     limits: { children: 0, ...agent.limits },
     modelRetry: agent.modelRetry ?? MODEL_RETRY,
     placement: agent.placement ?? "auto",
+    ...(agent.steps && { steps: stepsOf(agent) }),
     escalation: { ...APPROVAL_TERMS, approver, ...agent.escalation },
   };
   const parsed = AgentManifest.safeParse({ ...rest, version: versionOf(rest) });
   if (!parsed.success) throw new DefinitionError(`Agent ${agent.name}: ${z.prettifyError(parsed.error)}`);
   return { manifest: parsed.data, tools };
+}
+
+function stepsOf({ name, steps = {}, tools }: AgentTerms): Readonly<Record<string, string>> {
+  const stray = Object.keys(steps).find((tool) => tools.every(({ manifest }) => manifest.name !== tool));
+  if (stray !== undefined)
+    throw new DefinitionError(`Agent ${name}: it has no tool ${stray} for a step to follow.`);
+  return steps;
 }
 
 function refuseTwins(agent: string, tools: readonly ToolDefinition[]): void {

@@ -6,5 +6,5 @@ const countersign = createCountersign({
   scripts: { [supportDesk.manifest.name]: supportDeskScript },
 });
 
-export const { TaskObject, TenantObject } = countersign;
+export const { TaskObject, TenantObject, HealthObject } = countersign;
 export default countersign.worker;

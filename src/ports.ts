@@ -1,6 +1,9 @@
 import type { Rights } from "./contracts/access.ts";
 import type { CommitRow, Head } from "./contracts/journal.ts";
-import type { ModelReply, ModelRequest } from "./contracts/model.ts";
+import type { ModelReply, ModelRequest, PinnedModel } from "./contracts/model.ts";
+import type { Health } from "./contracts/route.ts";
+import type { Observation } from "./core/health.ts";
+import type { HealthView } from "./core/model-health.ts";
 import type { Json } from "./contracts/json.ts";
 import type { Attempt, Finding } from "./contracts/outcome.ts";
 import type { CallMessage } from "./contracts/queue.ts";
@@ -25,6 +28,31 @@ export interface Clock {
 export interface ModelProvider {
   /** `onText` receives text as it streams, in order; without it the reply is not streamed. */
   complete(request: ModelRequest, signal: AbortSignal, onText?: (text: string) => void): Promise<ModelReply>;
+}
+
+/**
+ * How models fare, as far as is known here by now. Never waits: what is old is asked for anew beside, and is there at the next
+ * reading. What cannot be told is taken to be well.
+ */
+export interface HealthReader {
+  of(candidates: readonly ModelName[]): Health;
+  /** A call that tries whether a model is well again has been intended. */
+  probed(candidate: ModelName): void;
+}
+
+export type ModelName = Pick<PinnedModel, "provider" | "model">;
+
+/** How hosts of tools fare, as far as is known here by now. Never waits. */
+export interface HostBreakers {
+  /** For how long a call to this host need not be tried; null when it may leave. */
+  turnsAwayForMs(host: string): number | null;
+  /** What a call that has ended showed of the host. */
+  answered(host: string, seen: Observation): void;
+}
+
+/** What keeps the health of one provider's model, or of one host. What it is told is added to what it knows, and that is answered. */
+export interface HealthDoor {
+  report(seen: readonly Observation[], wantsProbe: boolean): Promise<HealthView>;
 }
 
 /** Everything a tool is told beside its arguments. `id` is the idempotency key: the same for every attempt of one call. */

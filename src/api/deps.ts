@@ -11,7 +11,7 @@ import type {
   TaskFilter,
   TaskPosition,
 } from "../contracts/lists.ts";
-import type { PinnedModel } from "../contracts/model.ts";
+import type { NewTask } from "../contracts/task.ts";
 import type { ChainReport } from "../core/chain.ts";
 import type { Answer, Clock, InboxEntry, IndexEntry, TaskDoor } from "../ports.ts";
 import type { TaskName } from "../task-name.ts";
@@ -74,7 +74,7 @@ export interface Registry {
   /** Without a version, the one deployed now. */
   agent(name: string, version: string | undefined): AgentManifest | null;
   /** What serves an agent's model route now; null when nothing does, or nothing whose price is known. */
-  model(agent: AgentManifest): PinnedModel | null;
+  serving(agent: AgentManifest): Pick<NewTask, "model" | "route"> | null;
 }
 
 export interface Page<P> {

@@ -39,14 +39,14 @@ export function orderOf(asked: Asking, { name, bodyHash }: Named): NewTask | Ref
   const agent = deps.registry.agent(body.agent, body.agentVersion);
   if (agent === null)
     return wrong(body.agentVersion === undefined ? "/agent" : "/agentVersion", "no such agent is deployed");
-  const model = deps.registry.model(agent);
-  if (model === null)
+  const serving = deps.registry.serving(agent);
+  if (serving === null)
     return new Refusal("unavailable", `No model is configured for the route ${agent.model}.`);
   const limit = limitFor(agent, body.limits ?? {});
   if (limit instanceof Refusal) return limit;
   const deadline = deadlineOf(asked);
   if (deadline instanceof Refusal) return deadline;
-  const { input, metadata = {}, interactive = false, jurisdiction } = body;
+  const { input, metadata = {}, interactive = false, jurisdiction, latencyObjectiveMs } = body;
   const { tenant, principal, keyId } = caller;
   return {
     task: name.id,
@@ -54,7 +54,8 @@ export function orderOf(asked: Asking, { name, bodyHash }: Named): NewTask | Ref
     principal,
     keyId,
     agent,
-    model,
+    ...serving,
+    ...(latencyObjectiveMs && { latencyObjectiveMs }),
     input,
     limit,
     metadata,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { Limits } from "./budget.ts";
 import { DelegationRule } from "./delegation.ts";
 import { RetryPolicy } from "./retry.ts";
+import { StepKind } from "./route.ts";
 import { ApprovalRule, ToolManifest } from "./tool.ts";
 
 /** Where a call runs: inside the object's own driver, or through a queue while the object is idle. */
@@ -19,6 +20,8 @@ export const AgentManifest = z.strictObject({
   /** C1. Tools that it does not see itself, and that its children may have. */
   holds: z.array(ToolManifest).max(128).readonly().optional(),
   delegation: DelegationRule.optional(),
+  /** What kind of step follows the results of a tool, by its name: which models may serve it is the route's to say. */
+  steps: z.record(z.string(), StepKind).readonly().optional(),
   limits: Limits,
   modelRetry: RetryPolicy,
   /** `auto` decides by recorded latency and by the number of calls. */

@@ -90,6 +90,7 @@ export function childOrder(
     principal,
     keyId,
     ...member,
+    ...objectiveOf(order),
     ...(team && { team }),
     parent: {
       task,
@@ -109,6 +110,11 @@ export function childOrder(
     ...(origin && { origin }),
     traceparent,
   };
+}
+
+/** A child's calls should take no longer than its parent's. */
+function objectiveOf({ latencyObjectiveMs }: NewTask): Pick<NewTask, "latencyObjectiveMs"> {
+  return latencyObjectiveMs === undefined ? {} : { latencyObjectiveMs };
 }
 
 function withoutGaps({ known, tried, asked }: NonNullable<Delegation["handoff"]>): JsonObject {

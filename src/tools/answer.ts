@@ -64,7 +64,7 @@ export function lost(
  * This attempt never came to the tool's work. Nothing happened, then, unless an earlier one is in doubt, of which that says nothing.
  */
 export function unsent(
-  { tool, context }: PreparedCall,
+  { tool, context }: Pick<PreparedCall, "tool" | "context">,
   code: ErrorCode,
   message: string,
   retry: Retry = NEVER,

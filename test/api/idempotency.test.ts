@@ -50,7 +50,7 @@ test("a tenant that has reached a cap gets no further task, but still the ones i
 });
 
 test("a request that is repeated gets its task, although it would make none any more", async () => {
-  const registry: ApiDeps["registry"] = { agent: () => deployed, model: () => model };
+  const registry: ApiDeps["registry"] = { agent: () => deployed, serving: () => ({ model }) };
   let deployed: AgentManifest | null = agent;
   const world = new World({ registry });
   const deadline = new Date(world.nowMs + 60_000).toISOString();

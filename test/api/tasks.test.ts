@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import type { ApiDeps } from "../../src/api/deps.ts";
+import { NewTask } from "../../src/contracts/task.ts";
+import { PAIR } from "../core/fixtures/route.ts";
 import { canonicalJson, sha256 } from "../../src/hash.ts";
 import { indexEntry } from "../storage/audited.ts";
 import { T0, TASK, agent, model, viewOf } from "./fixtures.ts";
@@ -74,8 +76,19 @@ test("a task is created in its jurisdiction, which its id names", async () => {
   expect((await world.call("GET", location)).status).toBe(200);
 });
 
+test("a task pins its route, and what each call of a model should take", async () => {
+  const registry: ApiDeps["registry"] = { agent: () => agent, serving: () => ({ model, route: PAIR }) };
+  const body = { ...BODY, latencyObjectiveMs: 4_000 };
+  const { order } = await created(new World({ registry }), { body });
+  expect(order).toMatchObject({ model, route: PAIR, latencyObjectiveMs: 4_000 });
+  expect(NewTask.safeParse(order).success).toBe(true);
+  const { order: alone } = await created(new World(), { body: BODY });
+  expect(alone).not.toHaveProperty("route");
+  expect(alone).not.toHaveProperty("latencyObjectiveMs");
+});
+
 test("an agent whose route has no model cannot be given a task now", async () => {
-  const deps = { registry: { agent: () => ({ ...agent, model: "elsewhere" }), model: () => null } };
+  const deps = { registry: { agent: () => ({ ...agent, model: "elsewhere" }), serving: () => null } };
   const { response } = await created(new World(deps));
   expect(await response.json()).toMatchObject({ status: 503, code: "unavailable" });
 });

@@ -84,7 +84,7 @@ export class World {
       registry: {
         agent: (name, version) =>
           name === agent.name && (version ?? agent.version) === agent.version ? agent : null,
-        model: (manifest) => (manifest.model === "default" ? model : null),
+        serving: (manifest) => (manifest.model === "default" ? { model } : null),
       },
       links: linkRing(LINK_KEYS, "k1"),
       cursorKey: "cursor-key",

@@ -57,7 +57,9 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     packages: ["hono", "zod", "node:crypto"],
   },
   queue: { paths: ["src/queue/"], imports: ["contracts", "ports", "tools", "task-end"] },
-  wiring: { paths: ["src/wiring.ts"], imports: [...INWARD, "storage", "models", "tools"] },
+  /** What isolates know of providers and hosts. It wraps ports and knows no adapter. */
+  health: { paths: ["src/health/"], imports: ["contracts", "core", "ports"] },
+  wiring: { paths: ["src/wiring.ts"], imports: [...INWARD, "storage", "models", "tools", "health"] },
   "durable-objects": {
     paths: ["durable-objects/"],
     imports: [...INWARD, "storage", "wiring"],

@@ -3,5 +3,5 @@ import { fanDesk, inlineDesk, queuedDesk, scripts } from "./desk.ts";
 
 const countersign = createCountersign({ agents: [inlineDesk, queuedDesk, fanDesk], scripts });
 
-export const { TaskObject, TenantObject } = countersign;
+export const { TaskObject, TenantObject, HealthObject } = countersign;
 export default countersign.worker;

@@ -8,7 +8,7 @@ declare global {
     }
     interface GlobalProps {
       mainModule: typeof entry;
-      durableNamespaces: "TaskObject" | "TenantObject";
+      durableNamespaces: "TaskObject" | "TenantObject" | "HealthObject";
     }
   }
 }

@@ -15,7 +15,7 @@ import { decideReply, decideStart, decideStreamed } from "./thinking.ts";
 import { decideTimer } from "./timer.ts";
 
 /** The version of these rules. Raised by every change that could decide a journal differently. */
-export const RULES = 3;
+export const RULES = 4;
 
 /** No events: the command changes nothing (a duplicate, or something superseded), and nothing is committed. */
 export type Decision =

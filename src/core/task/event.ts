@@ -3,6 +3,7 @@ import type { Approval, ApprovalStatus, Question } from "../../contracts/approva
 import type { Amounts, Dimension, OnLimit } from "../../contracts/budget.ts";
 import type { Json } from "../../contracts/json.ts";
 import type { ModelFailure } from "../../contracts/model.ts";
+import type { Choice } from "../../contracts/route.ts";
 import type { ErrorEnvelope, Outcome } from "../../contracts/outcome.ts";
 import type { Grant } from "../delegation.ts";
 import type { Verdict } from "../gate/verdict.ts";
@@ -52,6 +53,8 @@ export type ModelEvent =
       readonly placement: Placement;
       readonly reserved: Amounts;
       readonly resendAtMs: number;
+      /** Which candidate of the task's route serves it, and why; absent where there is only one model. */
+      readonly choice?: Choice;
     }
   | {
       readonly type: "modelCallHeld";

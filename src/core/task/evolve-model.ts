@@ -1,5 +1,7 @@
 import { NOTHING, elapse, reserve, settle } from "../budget.ts";
 import { recordLatency } from "../placement.ts";
+import { nameOf } from "../../contracts/route.ts";
+import { servingModel } from "./serving.ts";
 import type { ModelEvent } from "./event.ts";
 import { appended } from "./appended.ts";
 import type { Stamp } from "./stamp.ts";
@@ -39,7 +41,7 @@ export function evolveModel(state: TaskState, event: ModelEvent, stamp: Stamp): 
 }
 
 function intended(state: TaskState, event: Of<"modelCallIntended">, stamp: Stamp): TaskState {
-  const { placement, resendAtMs, reserved, attempt } = event;
+  const { placement, resendAtMs, reserved, attempt, choice } = event;
   const before = waiting(state, event);
   const model: ModelCall = {
     ...before,
@@ -47,6 +49,7 @@ function intended(state: TaskState, event: Of<"modelCallIntended">, stamp: Stamp
     reserved,
     partial: "",
     progress: { at: "intended", placement, resendAtMs, resends: 0 },
+    ...(choice && { choice }),
   };
   const budget = elapse(state.budget, elapsedMs(state, stamp.atMs));
   return { ...state, budget: reserve(budget, reserved), phase: { kind: "thinking", model } };
@@ -85,9 +88,10 @@ function replied(state: TaskState, event: Of<"modelReplied">, stamp: Stamp): Tas
   const { command } = stamp;
   if (command.type !== "modelReplied" || command.reply.stop === "failed")
     throw new Error("a reply comes by its command");
+  const by = model.choice && { by: nameOf(servingModel(state.order, model)) };
   const open = { n: model.turn, repliedSeq: stamp.seq, messageCount: state.messages.length, calls: [] };
   return {
-    ...appended(state, { role: "assistant", parts: command.reply.parts }),
+    ...appended(state, { role: "assistant", parts: command.reply.parts, ...by }),
     budget: settle(state.budget, model.reserved, event.used),
     modelLatencyMs: recordLatency(state.modelLatencyMs ?? undefined, command.latencyMs),
     phase: { kind: "acting", open },
@@ -96,8 +100,11 @@ function replied(state: TaskState, event: Of<"modelReplied">, stamp: Stamp): Tas
 
 function failed(state: TaskState, event: Of<"modelCallFailed">): TaskState {
   const model = current(state);
+  const { choice, tried = [] } = model;
+  const failedNow = choice && !event.interrupted;
   const next: ModelCall = {
     ...model,
+    ...(failedNow && { tried: [...tried, { candidate: choice.candidate, again: event.failure.retryable }] }),
     reserved: NOTHING,
     tries: model.tries + (event.interrupted ? 0 : 1),
     interruptions: event.interrupted ? model.interruptions + 1 : 0,

@@ -27,7 +27,9 @@ import {
 export function evolve(state: TaskState | null, event: Event, stamp: Stamp): TaskState {
   if (state === null) return created(event, stamp);
   const next = evolveKind(state, event, stamp);
-  return { ...next, authority: authorityAfter(next, stamp), seq: stamp.seq, updatedAtMs: stamp.atMs };
+  const { health } = stamp.command;
+  const known = { ...next, authority: authorityAfter(next, stamp), seq: stamp.seq, updatedAtMs: stamp.atMs };
+  return health === undefined ? known : { ...known, health };
 }
 
 /** What a command brings of the task's key. */

@@ -1,14 +1,15 @@
 import type { Amounts, Dimension } from "../../contracts/budget.ts";
 import type { ModelFailure } from "../../contracts/model.ts";
 import type { ErrorCode } from "../../contracts/outcome.ts";
+import type { Choice } from "../../contracts/route.ts";
 import { NOTHING, firstExceeded, overran } from "../budget.ts";
-import { fixedBytes } from "../conversation.ts";
-import { worstCaseMicroUsd } from "../cost.ts";
 import { placeModelCall } from "../placement.ts";
 import { retryAtMs } from "../retry.ts";
 import { askForBudget } from "./asking.ts";
 import type { Draft } from "./draft.ts";
+import type { ModelEvent } from "./event.ts";
 import { fail } from "./ending.ts";
+import { nextServing, servingOf } from "./serving.ts";
 import { type ModelCall, type TaskState, elapsedMs } from "./state.ts";
 
 /** How long a message may go unclaimed before it is sent again. */
@@ -21,9 +22,11 @@ export function intendModelCall(draft: Draft): void {
   const { state, nowMs } = draft;
   if (!state.authority.active) return fail(draft, "refused_by_policy", NO_AUTHORITY);
   const model = modelOf(state);
-  const wanted = worstCase(state);
-  const exceeded = exceededBy(draft, wanted);
   const turn = model?.turn ?? state.turns.length + 1;
+  const serving = servingOf(state, turn, draft.health);
+  if (!serving.ok) return fail(draft, "invalid_input", unservedBecause(state, serving.passed));
+  const { wanted, choice } = serving;
+  const exceeded = exceededBy(draft, wanted);
   if (exceeded !== null) return reachLimit(draft, exceeded, { turn, needed: wanted[exceeded] });
   const { order, modelLatencyMs } = state;
   draft.emit({
@@ -34,6 +37,7 @@ export function intendModelCall(draft: Draft): void {
     placement: placeModelCall(order.agent, order.interactive, modelLatencyMs ?? undefined),
     reserved: wanted,
     resendAtMs: nowMs + RESEND_MS,
+    ...(choice && { choice }),
   });
 }
 
@@ -52,16 +56,10 @@ export function failModelCall(
 ): void {
   const { failure, used, interrupted } = fact;
   const before = draft.state.budget;
-  const retryAt = modelRetryAtMs(draft, model, fact);
-  draft.emit({
-    type: "modelCallFailed",
-    call: model.id,
-    attempt: model.attempt,
-    failure,
-    used,
-    interrupted,
-    ...(retryAt === null ? {} : { retryAtMs: retryAt }),
-  });
+  const { id: call, attempt } = model;
+  const failed = { type: "modelCallFailed", call, attempt, failure, used, interrupted } as const;
+  const retryAt = modelRetryAtMs(draft, model, failed);
+  draft.emit(retryAt === null ? failed : { ...failed, retryAtMs: retryAt });
   if (retryAt === null) fail(draft, CODE_OF[failure.code], `The model call failed: ${failure.message}`);
   else if (overran(before, draft.state.budget)) stopForOverrun(draft);
   else if (retryAt <= draft.nowMs && !draft.state.paused) intendModelCall(draft);
@@ -76,18 +74,38 @@ export function stopForOverrun(draft: Draft): void {
   fail(draft, "budget_exhausted", "A model call used more than was set aside for it.");
 }
 
-/** A crash is not the provider's failure: it is tried again at once, and counted apart. */
+/**
+ * A crash is not the provider's failure: it is tried again at once, and counted apart. So is a call that another candidate can serve;
+ * where the failed one need not be asked again, any other will do, else one that is well.
+ */
 function modelRetryAtMs(
-  { state, nowMs }: Draft,
+  draft: Draft,
   model: ModelCall,
-  { failure, interrupted }: { failure: ModelFailure; interrupted: boolean },
+  failed: Extract<ModelEvent, { type: "modelCallFailed" }>,
 ): number | null {
+  const { failure, interrupted } = failed;
+  const { nowMs, health } = draft;
   if (interrupted) return model.interruptions < INTERRUPTIONS_MAX ? nowMs : null;
-  if (!failure.retryable) return null;
-  return retryAtMs(state.order.agent.modelRetry, model.tries + 1, nowMs, {
-    seed: model.id,
-    retryAfterMs: failure.retryAfterMs,
-  });
+  const { modelRetry } = draft.state.order.agent;
+  const from = { seed: model.id, retryAfterMs: failure.retryAfterMs };
+  const again = failure.retryable ? retryAtMs(modelRetry, model.tries + 1, nowMs, from) : null;
+  const fitsAnother = failure.retryable || FAILS_OVER.has(failure.code);
+  if (!fitsAnother || model.tries + 1 >= modelRetry.attemptsMax) return again;
+  const next = nextServing(draft.peek(failed), model, health);
+  return next?.ok && (next.well || !failure.retryable) ? nowMs : again;
+}
+
+/** Faults of one candidate alone: another may serve the same request. */
+const FAILS_OVER: ReadonlySet<ModelFailure["code"]> = new Set([
+  "unauthorized",
+  "quota_exhausted",
+  "invalid_request",
+  "context_too_long",
+]);
+
+function unservedBecause({ order }: TaskState, passed: Choice["passed"]): string {
+  const reasons = passed.map(({ candidate, why }) => `${order.route?.candidates[candidate]?.model}: ${why}`);
+  return `No model of the route can serve this step (${reasons.join(", ")}).`;
 }
 
 function reachLimit(draft: Draft, dimension: Dimension, at: { turn: number; needed: number }): void {
@@ -105,18 +123,6 @@ function reachLimit(draft: Draft, dimension: Dimension, at: { turn: number; need
   }
   draft.emit({ type: "limitReached", dimension, limit, needed: at.needed, reaction: "fail" });
   fail(draft, "budget_exhausted", `The task's limit of ${dimension} is reached.`);
-}
-
-/** B1. Input at its UTF-8 bytes, plus the most that the model may answer. */
-function worstCase(state: TaskState): Amounts {
-  const { model } = state.order;
-  const inputBytes = fixedBytes(state) + state.messageBytes;
-  return {
-    ...NOTHING,
-    turns: 1,
-    tokens: inputBytes + model.maxOutputTokens,
-    costMicroUsd: worstCaseMicroUsd(model.price, inputBytes, model.maxOutputTokens),
-  };
 }
 
 function exceededBy(draft: Draft, wanted: Amounts): Dimension | null {

@@ -3,10 +3,12 @@ import type { Amounts, Budget } from "../../contracts/budget.ts";
 import type { Json } from "../../contracts/json.ts";
 import type { Message } from "../../contracts/message.ts";
 import type { ErrorEnvelope, Outcome } from "../../contracts/outcome.ts";
+import type { Choice, Health } from "../../contracts/route.ts";
 import type { Placement } from "../../contracts/agent.ts";
 import type { NewTask } from "../../contracts/task.ts";
 import type { Authority } from "../authority.ts";
 import type { Grant } from "../delegation.ts";
+import type { Tried } from "../routing.ts";
 
 /** Everything that is true of a task: the fold of its journal (J2), and plain JSON, so that a snapshot is its text. */
 export interface TaskState {
@@ -40,6 +42,8 @@ export interface TaskState {
   readonly strays: readonly Call[];
   /** Whether the parent has acknowledged how this task ended. */
   readonly parentTold: boolean;
+  /** How the candidates of its route fare, as it was last told. */
+  readonly health?: Health;
 }
 
 export interface TrackedApproval extends Approval {
@@ -70,6 +74,9 @@ export interface ModelCall {
   readonly reserved: Amounts;
   /** Text streamed by the attempt that is out, as checkpointed. */
   readonly partial: string;
+  /** Which candidate of the task's route serves the attempt, and which of them failed before it. */
+  readonly choice?: Choice;
+  readonly tried?: readonly Tried[];
   readonly progress: ModelProgress;
 }
 

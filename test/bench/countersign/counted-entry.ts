@@ -1,8 +1,9 @@
 import { countObject, countWorker } from "../counters.ts";
-import worker, { TaskObject, TenantObject } from "./entry.ts";
+import worker, { TaskObject, TenantObject, HealthObject } from "./entry.ts";
 
 /** The same with its use of the platform counted. */
 countObject(TaskObject);
 countObject(TenantObject);
-export { TaskObject, TenantObject };
+countObject(HealthObject);
+export { TaskObject, TenantObject, HealthObject };
 export default countWorker(worker);

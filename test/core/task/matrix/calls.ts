@@ -9,6 +9,7 @@ export const CALLS = {
     queued, a call retrying                | callSettled                                            | callSettled                                            | -                                       | -                  | -                  | -                     | -
     resting, paused                        | -                                                      | -                                                      | -                                       | -                  | -                  | -                     | -
     model inline                           | -                                                      | -                                                      | -                                       | -                  | -                  | -                     | -
+    model inline, another well             | -                                                      | -                                                      | -                                       | -                  | -                  | -                     | -
     model inline, paused                   | -                                                      | -                                                      | -                                       | -                  | -                  | -                     | -
     model queued                           | -                                                      | -                                                      | -                                       | -                  | -                  | -                     | -
     model claimed                          | -                                                      | -                                                      | -                                       | -                  | -                  | -                     | -
@@ -55,6 +56,7 @@ export const CALLS = {
     queued, a call retrying                | -                                       | -                  | -                  | -                 | -          | -
     resting, paused                        | -                                       | -                  | -                  | -                 | -          | -
     model inline                           | -                                       | -                  | -                  | -                 | -          | -
+    model inline, another well             | -                                       | -                  | -                  | -                 | -          | -
     model inline, paused                   | -                                       | -                  | -                  | -                 | -          | -
     model queued                           | -                                       | -                  | -                  | -                 | -          | -
     model claimed                          | -                                       | -                  | -                  | -                 | -          | -
@@ -101,6 +103,7 @@ export const CALLS = {
     queued, a call retrying                | -                      | -          | -             | rightsChanged                                             | -
     resting, paused                        | -                      | -          | -             | rightsChanged                                             | -
     model inline                           | -                      | -          | -             | rightsChanged                                             | -
+    model inline, another well             | -                      | -          | -             | rightsChanged                                             | -
     model inline, paused                   | -                      | -          | -             | rightsChanged                                             | -
     model queued                           | modelCallClaimed       | -          | -             | rightsChanged modelCallFailed taskFailed                  | modelCallClaimed
     model claimed                          | -                      | -          | -             | rightsChanged                                             | -

@@ -9,6 +9,7 @@ export const CREATING = {
     queued, a call retrying                | -        | refused idempotency_conflict
     resting, paused                        | -        | refused idempotency_conflict
     model inline                           | -        | refused idempotency_conflict
+    model inline, another well             | -        | refused idempotency_conflict
     model inline, paused                   | -        | refused idempotency_conflict
     model queued                           | -        | refused idempotency_conflict
     model claimed                          | -        | refused idempotency_conflict
@@ -55,6 +56,7 @@ export const CREATING = {
     queued, a call retrying                | taskStarted
     resting, paused                        | -
     model inline                           | -
+    model inline, another well             | -
     model inline, paused                   | -
     model queued                           | -
     model claimed                          | -
@@ -101,6 +103,7 @@ export const CREATING = {
     queued, a call retrying                | -
     resting, paused                        | -
     model inline                           | modelCallFailed modelCallIntended
+    model inline, another well             | modelCallFailed modelCallIntended
     model inline, paused                   | modelCallFailed
     model queued                           | modelCallResent
     model claimed                          | -
@@ -147,6 +150,7 @@ export const CREATING = {
     queued, a call retrying                | taskPaused
     resting, paused                        | -
     model inline                           | taskPaused
+    model inline, another well             | taskPaused
     model inline, paused                   | -
     model queued                           | taskPaused
     model claimed                          | taskPaused
@@ -193,6 +197,7 @@ export const CREATING = {
     queued, a call retrying                | taskCanceled
     resting, paused                        | taskCanceled
     model inline                           | taskCanceled
+    model inline, another well             | taskCanceled
     model inline, paused                   | taskCanceled
     model queued                           | taskCanceled
     model claimed                          | taskCanceled

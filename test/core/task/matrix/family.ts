@@ -9,6 +9,7 @@ export const FAMILY = {
     queued, a call retrying                | -                                       | -                                       | -                      | -
     resting, paused                        | -                                       | -                                       | -                      | -
     model inline                           | -                                       | -                                       | -                      | -
+    model inline, another well             | -                                       | -                                       | -                      | -
     model inline, paused                   | -                                       | -                                       | -                      | -
     model queued                           | -                                       | -                                       | -                      | -
     model claimed                          | -                                       | -                                       | -                      | -
@@ -55,6 +56,7 @@ export const FAMILY = {
     queued, a call retrying                | -
     resting, paused                        | -
     model inline                           | -
+    model inline, another well             | -
     model inline, paused                   | -
     model queued                           | -
     model claimed                          | -

@@ -9,6 +9,7 @@ export const MODEL = {
     queued, a call retrying                | -              | -          | -
     resting, paused                        | -              | -          | -
     model inline                           | outputStreamed | -          | -
+    model inline, another well             | outputStreamed | -          | -
     model inline, paused                   | outputStreamed | -          | -
     model queued                           | outputStreamed | -          | -
     model claimed                          | outputStreamed | -          | -
@@ -55,6 +56,7 @@ export const MODEL = {
     queued, a call retrying                | -                          | -                                                 | -                       | -               | -                          | -                                                                                   | -          | -
     resting, paused                        | -                          | -                                                 | -                       | -               | -                          | -                                                                                   | -          | -
     model inline                           | modelReplied taskCompleted | modelReplied callProposed callJudged callIntended | modelReplied taskFailed | modelCallFailed | modelCallFailed taskFailed | rightsChanged modelReplied callProposed callJudged callSettled turnEnded taskFailed | -          | -
+    model inline, another well             | modelReplied taskCompleted | modelReplied callProposed callJudged callIntended | modelReplied taskFailed | modelCallFailed modelCallIntended | modelCallFailed modelCallIntended | rightsChanged modelReplied callProposed callJudged callSettled turnEnded taskFailed | -          | -
     model inline, paused                   | modelReplied taskCompleted | modelReplied callProposed callJudged callIntended | modelReplied taskFailed | modelCallFailed | modelCallFailed taskFailed | rightsChanged modelReplied callProposed callJudged callSettled turnEnded            | -          | -
     model queued                           | modelReplied taskCompleted | modelReplied callProposed callJudged callIntended | modelReplied taskFailed | modelCallFailed | modelCallFailed taskFailed | rightsChanged modelReplied callProposed callJudged callSettled turnEnded taskFailed | -          | -
     model claimed                          | modelReplied taskCompleted | modelReplied callProposed callJudged callIntended | modelReplied taskFailed | modelCallFailed | modelCallFailed taskFailed | rightsChanged modelReplied callProposed callJudged callSettled turnEnded taskFailed | -          | -
