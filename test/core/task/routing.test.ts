@@ -109,6 +109,8 @@ describe("each attempt", () => {
     task.replies(ends("Done."));
     expect(task.state.budget.spent.costMicroUsd).toBe(dear + 42);
     expect(violations(task.rows)).toEqual([]);
+    const able = routed().also((one) => one.replies(ends("Done.")));
+    expect(able.state.budget.spent.costMicroUsd).toBe(84);
   });
 
   test("is leased for as long as who serves it may take", () => {
@@ -135,6 +137,15 @@ describe("a model call that failed", () => {
     expect(task.replies(breaks("rate_limited", { retryAfterMs: 700 }))).toBe("modelCallFailed");
     task.timer();
     expect(asked(task)).toBe("able");
+  });
+
+  test("goes to the other one after its wait, when that has become well meanwhile", () => {
+    const task = TaskUnderTest.created(orderOf({ route: PAIR }));
+    tell(task, { type: "start" }, [{ standing: "well" }, { standing: "ailing" }]);
+    task.replies(breaks("overloaded"));
+    task.passes(60_000);
+    expect(tell(task, { type: "timerFired" }, BOTH_WELL)).toBe("modelCallIntended");
+    expect(asked(task)).toBe("plain");
   });
 
   test.each(["unauthorized", "quota_exhausted", "invalid_request", "context_too_long"] as const)(
