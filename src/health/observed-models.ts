@@ -41,6 +41,8 @@ async function watched(
   let first: Pick<Observation, "firstMs"> = {};
   let about: Pick<Observation, "about"> = {};
   const tick = setInterval(() => {
+    // A call that does not end with its signal is left behind, and must not keep its object from resting.
+    if (signal.aborted) return clearInterval(tick);
     const latencyMs = clock.nowMs() - beganMs;
     if (about.about === undefined && latencyMs > (board.lateAfterMs(model, objectiveMs) ?? Infinity)) {
       about = { about: "counted" };

@@ -103,3 +103,16 @@ test("a model that no route chooses is not watched", async () => {
   await observed(breaks("overloaded"), 3_000, { routed: false });
   expect(told).toEqual([]);
 });
+
+test("a call that is left behind is not watched any more", async () => {
+  const board = new HealthBoard(() => ({ report: () => Promise.reject(new Error("out of reach")) }), CLOCK);
+  const objectives = new Map([["scripted/script", 700]]);
+  const endless: ModelProvider = { complete: () => new Promise(() => undefined) };
+  const left = new AbortController();
+  void observedModels(endless, { board, clock: CLOCK, objectives }).complete(REQUEST, left.signal);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(vi.getTimerCount()).toBe(1);
+  left.abort();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(vi.getTimerCount()).toBe(0);
+});
