@@ -37,18 +37,11 @@ export function claimedEffects(
         },
       ];
     const model = modelOf(state);
-    return model === null
-      ? []
-      : [
-          {
-            kind: "model",
-            id,
-            attempt: model.attempt,
-            leaseUntilMs,
-            streamed,
-            request: modelRequest(state, model),
-          },
-        ];
+    if (model === null) return [];
+    const request = modelRequest(state, model);
+    const { attempt } = model;
+    const isStreamed = streamed && request.model.streamed !== false;
+    return [{ kind: "model", id, attempt, leaseUntilMs, streamed: isStreamed, request }];
   });
 }
 

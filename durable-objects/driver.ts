@@ -10,6 +10,7 @@ import { Flights, type Journey } from "./flights.ts";
 import type { Outside } from "./outside.ts";
 import { Patience, type Patient, isPatient } from "./patience.ts";
 import { Performer } from "./perform.ts";
+import { Routing } from "./routing.ts";
 import { cutsOff } from "./streamed-output.ts";
 import type { TaskLog } from "./task-log.ts";
 import { Watch } from "./watch.ts";
@@ -43,6 +44,7 @@ export class Driver {
   readonly #patience: Patience;
   readonly #flights = new Flights();
   readonly #watch: Watch;
+  readonly #routing: Routing;
   #driving: Promise<void> | null = null;
   #rest = Promise.withResolvers<void>();
   #resumed = false;
@@ -57,6 +59,7 @@ export class Driver {
   constructor(parts: DriverParts) {
     this.#parts = parts;
     this.#watch = new Watch(parts.outside);
+    this.#routing = new Routing(parts.log, parts.outside.health);
     this.#performer = new Performer(parts, (command) => void this.commit(command));
     this.#patience = new Patience(this.#performer, parts.outside.clock);
   }
@@ -80,7 +83,7 @@ export class Driver {
   }
 
   #commit(command: Command): ReturnType<TaskLog["commit"]> {
-    const result = this.#parts.log.commit(command);
+    const result = this.#routing.commit(command);
     if (result.ok && result.changed) this.#flights.abortStale(this.#effects(), isPassing);
     return result;
   }

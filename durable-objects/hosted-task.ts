@@ -181,7 +181,7 @@ export class HostedTask implements TaskDoor, CallDoor, FamilyDoor {
     const result = this.#driver.commit({ type: "claim", claims, rights });
     const { state } = this.#log;
     if (!result.ok || !result.changed || before === null || state === null) return [];
-    const streamed = state.order.model.streamed !== false && this.#outside.readers.connected();
+    const streamed = this.#outside.readers.connected();
     const claimed = claimedEffects(before, state, { claims, streamed, fns: this.#fns });
     if (claimed.length < claims.length) this.#driver.kick();
     return claimed;

@@ -4,6 +4,7 @@ import type {
   CallQueue,
   Clock,
   Family,
+  HealthReader,
   ModelProvider,
   Readers,
   RightsReader,
@@ -27,5 +28,6 @@ export interface Outside {
   readonly rights: RightsReader;
   readonly family: Family;
   readonly readers: Readers;
+  readonly health: HealthReader;
   readonly salt: () => string;
 }

@@ -1,24 +1,28 @@
 import type { ModelRequest } from "../src/contracts/model.ts";
-import { hasRoomForChild, toolSketches } from "../src/core/conversation.ts";
+import { hasRoomForChild, readableBy, toolSketches } from "../src/core/conversation.ts";
 import { toolOf } from "../src/core/task/judging.ts";
 import type { Call, ModelCall, TaskState } from "../src/core/task/state.ts";
 import type { NewTask } from "../src/contracts/task.ts";
+import { nameOf } from "../src/contracts/route.ts";
+import { servingModel } from "../src/core/task/serving.ts";
 import { childOrder, memberOf } from "../src/core/delegation.ts";
 import type { CoreFunctions } from "../src/core/functions.ts";
 import { taskName } from "../src/task-name.ts";
-import type { ToolRequest } from "../src/ports.ts";
+import type { ToolRequest } from "../src/contracts/call.ts";
 
 /** What the model is asked: the conversation as it stands, in the runtime's own words. */
-export function modelRequest(state: TaskState, { id, attempt }: ModelCall): ModelRequest {
+export function modelRequest(state: TaskState, call: ModelCall): ModelRequest {
   const { order, messages } = state;
+  const { id, attempt, choice } = call;
+  const model = servingModel(order, call);
   return {
-    model: order.model,
+    model,
     id,
     tenant: order.tenant,
     agent: order.agent.name,
     attempt,
     instructions: order.agent.instructions,
-    messages,
+    messages: choice === undefined ? messages : readableBy(nameOf(model), messages),
     tools: sketchesOf(state),
     traceparent: order.traceparent,
   };

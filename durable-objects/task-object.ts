@@ -13,7 +13,7 @@ import { outsideOf, sqlOf } from "./platform.ts";
 import { SocketReaders } from "./readers.ts";
 
 /** What a task's object is wired with. Made once an isolate, and shared by all of its objects. */
-export type ObjectWiring = Pick<Wiring, "models" | "tools" | "queue" | "audit" | "keys" | "task">;
+export type ObjectWiring = Pick<Wiring, "models" | "tools" | "queue" | "audit" | "keys" | "task" | "health">;
 
 /**
  * One task. It holds the journal, and does nothing clever: load, decide, commit, perform. It writes nothing until it is created, so

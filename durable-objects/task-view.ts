@@ -28,6 +28,7 @@ export function viewOf(state: TaskState, head: Head): TaskView {
     principal: order.principal,
     ...(order.parent && { parent: parentOf(order.parent) }),
     model: { provider: order.model.provider, model: order.model.model },
+    ...servedBy(state),
     createdAt: iso(state.createdAtMs),
     updatedAt: iso(state.updatedAtMs),
     ...(order.deadlineAtMs === undefined ? {} : { deadline: iso(order.deadlineAtMs) }),
@@ -102,6 +103,12 @@ function endOf(end: End): Pick<TaskView, "answer" | "partial" | "error"> {
     case "canceled":
       return { error: { code: "canceled", message: end.reason, retryable: false }, partial: end.partial };
   }
+}
+
+function servedBy({ messages }: TaskState): Pick<TaskView, "servedBy"> {
+  const replies = messages.flatMap((message) => (message.role === "assistant" ? [message.by] : []));
+  const last = replies.at(-1);
+  return last === undefined ? {} : { servedBy: last };
 }
 
 function iso(atMs: number): string {

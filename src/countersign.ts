@@ -1,6 +1,7 @@
 import { waitUntil } from "cloudflare:workers";
 import { LimiterObject } from "../durable-objects/limiter-object.ts";
 import { MutexObject } from "../durable-objects/mutex-object.ts";
+import { HealthObject } from "../durable-objects/health-object.ts";
 import { TaskObjectBase } from "../durable-objects/task-object.ts";
 import { TenantObject } from "../durable-objects/tenant-object.ts";
 import { type Api, createApi } from "./api/app.ts";
@@ -25,6 +26,7 @@ export interface Countersign {
   readonly TenantObject: typeof TenantObject;
   readonly LimiterObject: typeof LimiterObject;
   readonly MutexObject: typeof MutexObject;
+  readonly HealthObject: typeof HealthObject;
 }
 
 /**
@@ -47,6 +49,7 @@ export function createCountersign(operator: Operator): Countersign {
     TenantObject,
     LimiterObject,
     MutexObject,
+    HealthObject,
     worker: {
       fetch: (request, env) => apiOf(env).fetch(request),
       queue: async (batch, env) => {
@@ -80,7 +83,7 @@ function apiDeps(wiring: Wiring, env: OperatorEnv, { agents }: Operator): ApiDep
         manifests.find(
           (agent) => agent.name === name && (version === undefined || agent.version === version),
         ) ?? null,
-      model: wiring.modelOf,
+      serving: wiring.servingOf,
       team: ({ version }) => {
         const definition = agents.find(({ manifest }) => manifest.version === version);
         return definition === undefined ? [] : teamOf(definition).map(({ manifest }) => manifest);

@@ -50,14 +50,16 @@ export interface AgentTerms {
   readonly placement?: AgentManifest["placement"];
   /** How calls of one turn belong together; without it, each is waited for. */
   readonly joins?: readonly JoinTerms[];
+  /** What kind of step follows the results of a tool (`extract`, `code`, `summarize` …); an answer, where it says nothing. */
+  readonly steps?: Readonly<Record<string, string>>;
 }
 
 const MODEL_RETRY: RetryPolicy = { attemptsMax: 5, delayMsFirst: 500, delayMsMax: 60_000 };
 
 /**
  * Declares an agent and pins its tools: a tool that names no approver gets the agent's, and with it a version of its own. Throws a
- * `DefinitionError` when a limit or an approver is missing, or when two tools have the same name, or a join
- * cannot be kept.
+ * `DefinitionError` when a limit or an approver is missing, when two tools have the same name, when a join cannot be kept, or when it
+ * recruits someone who has more than it has itself.
  */
 export function defineAgent(agent: AgentTerms): AgentDefinition {
   const approver = agent.approver ?? agent.escalation?.approver;
@@ -67,15 +69,12 @@ export function defineAgent(agent: AgentTerms): AgentDefinition {
     );
   const tools = agent.tools.map((tool) => withApprover(tool, approver));
   refuseTwins(agent.name, tools);
-  const holds = agent.holds?.map((tool) => withApprover(tool, approver).manifest);
   const rest = {
     name: agent.name,
     instructions: agent.instructions,
     model: agent.model ?? "default",
     tools: tools.map((tool) => tool.manifest),
-    ...(holds && { holds }),
-    ...(agent.delegation && { delegation: agent.delegation }),
-    ...(agent.joins && { joins: joinRulesOf(agent.name, agent.joins, tools) }),
+    ...furtherTerms(agent, tools, approver),
     limits: { children: 0, ...agent.limits },
     modelRetry: agent.modelRetry ?? MODEL_RETRY,
     placement: agent.placement ?? "auto",
@@ -86,6 +85,17 @@ export function defineAgent(agent: AgentTerms): AgentDefinition {
   const definition = { manifest: parsed.data, tools };
   checkDelegates(definition);
   return definition;
+}
+
+/** What most agents say nothing of, and their manifests then neither. */
+function furtherTerms(agent: AgentTerms, tools: readonly ToolDefinition[], approver: string) {
+  const { holds, delegation, joins, steps } = agent;
+  return {
+    ...(holds && { holds: holds.map((tool) => withApprover(tool, approver).manifest) }),
+    ...(delegation && { delegation }),
+    ...(joins && { joins: joinRulesOf(agent.name, joins, tools) }),
+    ...(steps && { steps: stepsOf(agent) }),
+  };
 }
 
 /** C1. What an agent recruits lies within what it has; that each task keeps to it is the gate's to see. */
@@ -102,6 +112,13 @@ function checkDelegates({ manifest, tools }: AgentDefinition): void {
         `Agent ${manifest.name}: ${delegate.name} has the tool ${beyond}, which ${manifest.name} neither has nor holds in that version.`,
       );
   }
+}
+
+function stepsOf({ name, steps = {}, tools }: AgentTerms): Readonly<Record<string, string>> {
+  const stray = Object.keys(steps).find((tool) => tools.every(({ manifest }) => manifest.name !== tool));
+  if (stray !== undefined)
+    throw new DefinitionError(`Agent ${name}: it has no tool ${stray} for a step to follow.`);
+  return steps;
 }
 
 function refuseTwins(agent: string, tools: readonly ToolDefinition[]): void {

@@ -7,5 +7,5 @@ const countersign = createCountersign({
   scripts: { [supportDesk.manifest.name]: supportDeskScript, ...orderInvestigationScripts },
 });
 
-export const { TaskObject, TenantObject, LimiterObject, MutexObject } = countersign;
+export const { TaskObject, TenantObject, LimiterObject, MutexObject, HealthObject } = countersign;
 export default countersign.worker;

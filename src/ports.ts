@@ -1,7 +1,10 @@
 import type { Rights } from "./contracts/access.ts";
+import type { ToolRequest, CallContext } from "./contracts/call.ts";
 import type { CommitRow, Head } from "./contracts/journal.ts";
-import type { ModelReply, ModelRequest } from "./contracts/model.ts";
-import type { Json } from "./contracts/json.ts";
+import type { ModelReply, ModelRequest, PinnedModel } from "./contracts/model.ts";
+import type { Health } from "./contracts/route.ts";
+import type { Observation } from "./core/health.ts";
+import type { HealthView } from "./core/model-health.ts";
 import type { Attempt, Finding } from "./contracts/outcome.ts";
 import type { CallMessage } from "./contracts/queue.ts";
 import type { Approval, ApprovalDecision, ApprovalStatus } from "./contracts/approval.ts";
@@ -12,7 +15,7 @@ import type { Admission, Leave } from "./core/tenant-account.ts";
 import type { UsageByDay } from "./core/usage.ts";
 import type { ProblemCode } from "./contracts/problem.ts";
 import type { ChildView, NewTask, TaskStatus, TaskView } from "./contracts/task.ts";
-import type { Assurance, ToolManifest } from "./contracts/tool.ts";
+import type { Assurance } from "./contracts/tool.ts";
 
 /** Wall-clock time. May jump; the core never compares two readings for order, only for due times. */
 export interface Clock {
@@ -28,29 +31,29 @@ export interface ModelProvider {
   complete(request: ModelRequest, signal: AbortSignal, onText?: (text: string) => void): Promise<ModelReply>;
 }
 
-/** Everything a tool is told beside its arguments. `id` is the idempotency key: the same for every attempt of one call. */
-export interface CallContext {
-  readonly id: string;
-  readonly attempt: number;
-  /** E2. An earlier attempt of a write may have taken effect: what turns this one away says nothing of that one. */
-  readonly inDoubt: boolean;
-  readonly task: string;
-  readonly tenant: string;
-  readonly principal: string;
-  readonly correlationId: string;
-  readonly traceparent: string;
-  /** The agent on whose behalf it is made. */
-  readonly agent: string;
-  /** Of each resource that the call has to itself: its fence. Whoever has seen a higher one refuses this call. */
-  readonly fences?: Readonly<Record<string, number>>;
-  /** Where the Worker itself was reached for this task: never by a tool. */
-  readonly origin?: string;
+/**
+ * How models fare, as far as is known here by now. Never waits: what is old is asked for anew beside, and is there at the next
+ * reading. What cannot be told is taken to be well.
+ */
+export interface HealthReader {
+  of(candidates: readonly ModelName[]): Health;
+  /** A call that tries whether a model is well again has been intended. */
+  probed(candidate: ModelName): void;
 }
 
-export interface ToolRequest {
-  readonly tool: ToolManifest;
-  readonly args: Json;
-  readonly context: CallContext;
+export type ModelName = Pick<PinnedModel, "provider" | "model">;
+
+/** How hosts of tools fare, as far as is known here by now. Never waits. */
+export interface HostBreakers {
+  /** For how long a call to this host need not be tried; null when it may leave. */
+  turnsAwayForMs(host: string): number | null;
+  /** What a call that has ended showed of the host. */
+  answered(host: string, seen: Observation): void;
+}
+
+/** What keeps the health of one provider's model, or of one host. What it is told is added to what it knows, and that is answered. */
+export interface HealthDoor {
+  report(seen: readonly Observation[], wantsProbe: boolean): Promise<HealthView>;
 }
 
 /**

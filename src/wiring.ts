@@ -1,13 +1,21 @@
-import type { Json, JsonObject } from "./contracts/json.ts";
-import type { ModelProviderName, PinnedModel } from "./contracts/model.ts";
+import type { Json } from "./contracts/json.ts";
 import type { CoreFunctions } from "./core/functions.ts";
 import type { Ground } from "./guards/reach.ts";
 import { groundOf, guardDoors } from "./guards/bindings.ts";
 import { Guards, type GuardTerms } from "./guards/guarded.ts";
+import { HealthBoard } from "./health/health-board.ts";
+import { observedModels } from "./health/observed-models.ts";
 import { canonicalJson, sha256 } from "./hash.ts";
 import { validateJson } from "./json-schema.ts";
 import { type ModelsConfig, modelProviders } from "./models/registry.ts";
-import { type OwnPrice, priceOf } from "./models/prices.ts";
+import {
+  type ModelChoice,
+  type Pinned,
+  type RouteTable,
+  objectivesOf,
+  pinnedChoice,
+  pinnedRoutes,
+} from "./models/route-table.ts";
 import type { Scripts } from "./models/scripted.ts";
 import type { Access } from "./models/wire.ts";
 import type {
@@ -16,6 +24,8 @@ import type {
   CallQueue,
   Clock,
   FamilyDoor,
+  HealthDoor,
+  HealthReader,
   ModelProvider,
   TaskDoor,
   TenantDoor,
@@ -34,19 +44,8 @@ import type { AgentDefinition, ToolDefinition } from "./tools/definition.ts";
 import { teamOf } from "./tools/delegate.ts";
 import { type Egress, createEgress } from "./tools/egress.ts";
 import { type GatewayOptions, toolGateways } from "./tools/gateway.ts";
+import { behindBreakers } from "./tools/host-breaker.ts";
 import { Secrets } from "./tools/secrets.ts";
-
-/** A model as an operator names it for a route. Its price comes from the list, or from `price` in USD per million tokens. */
-export interface ModelChoice {
-  readonly provider: ModelProviderName;
-  readonly model: string;
-  readonly maxOutputTokens?: number;
-  readonly timeoutMs?: number;
-  /** Whether its text is streamed to those who read along. */
-  readonly streamed?: boolean;
-  readonly settings?: JsonObject;
-  readonly price?: Pick<OwnPrice, "input" | "output" | "cachedInput" | "cacheWrite">;
-}
 
 /** Everything an operator says in code. What differs between deployments comes from bindings. */
 export interface Operator extends GuardTerms {
@@ -56,8 +55,8 @@ export interface Operator extends GuardTerms {
   readonly tools?: readonly ToolDefinition[];
   /** Scripts of the scripted model, by agent. */
   readonly scripts?: Scripts;
-  /** Which model serves a route; without it, or where it says nothing, the provider whose key is bound, else the script. */
-  readonly models?: (env: OperatorEnv) => Readonly<Record<string, ModelChoice>>;
+  /** Which model serves a route, or which may, by kinds of steps; without it, or where it says nothing, the provider whose key is bound, else the script. */
+  readonly models?: (env: OperatorEnv) => Readonly<Record<string, ModelChoice | RouteTable>>;
   /** Exact hosts, with a port where it is not 443, that HTTP tools may reach, beside those in `TOOL_HOSTS`. */
   readonly toolHosts?: readonly string[];
 }
@@ -81,8 +80,6 @@ export type OperatorEnv = Cloudflare.Env & {
 };
 
 const DEFAULT_MODEL = { openai: "gpt-5-mini", anthropic: "claude-haiku-4-5" } as const;
-const MAX_OUTPUT_TOKENS = 8_192;
-const MODEL_TIMEOUT_MS = 120_000;
 
 /** The core's functions, of the libraries that keep them. */
 export const coreFunctions: CoreFunctions = {
@@ -115,8 +112,9 @@ export interface Wiring {
   /** Null where its jurisdiction cannot be served. */
   readonly task: (tenant: string, task: TaskName) => TaskStub | null;
   readonly tenant: (tenant: string) => TenantDoor;
-  /** The model that serves an agent's route now; null when none does, or none with a price. */
-  readonly modelOf: (agent: AgentDefinition["manifest"]) => PinnedModel | null;
+  /** What serves an agent's route now; null when nothing does, or nothing with a price. */
+  readonly servingOf: (agent: AgentDefinition["manifest"]) => Pinned | null;
+  readonly health: HealthReader;
 }
 
 /** A task's object as others reach it: its doors over RPC, and its socket for readers. */
@@ -126,10 +124,16 @@ const systemClock: Clock = { nowMs: () => Date.now() };
 
 /** `beside` keeps up what nobody waits for, after the invocation that it began in, be that a task's or a consumer's. */
 export function wire(env: OperatorEnv, operator: Operator, beside: Ground["beside"]): Wiring {
-  const choices = operator.models?.(env) ?? {};
+  const routes = pinnedRoutes(operator.models?.(env) ?? {});
+  const health = new HealthBoard((name) => healthStub(env, name), systemClock);
   const secrets = new Secrets(env);
   const scrub = (value: Json, text: string): Json => secrets.scrubJson(value, text);
   const guards = new Guards(operator, guardDoors(env), groundOf(beside));
+  const providers = observedModels(modelProviders({ ...modelsConfig(env, operator), scrub }), {
+    board: health,
+    clock: systemClock,
+    objectives: objectivesOf(routes),
+  });
   const gateways = toolGateways({
     tools: toolsOf(operator),
     env,
@@ -141,8 +145,9 @@ export function wire(env: OperatorEnv, operator: Operator, beside: Ground["besid
     clock: systemClock,
     report,
     scrub,
-    models: guards.models(modelProviders({ ...modelsConfig(env, operator), scrub })),
-    tools: (artifacts) => guards.tools(gateways(artifacts)),
+    // What a guard turns away never reaches whom health is told of.
+    models: guards.models(providers),
+    tools: (artifacts) => guards.tools(behindBreakers(gateways(artifacts), health, systemClock)),
     queue: queueOf(env),
     audit: new D1AuditLog(env.DB),
     keys: new D1ApiKeys(env.DB, systemClock),
@@ -152,7 +157,9 @@ export function wire(env: OperatorEnv, operator: Operator, beside: Ground["besid
     auditReader: auditReaderOf(env.DB),
     task: (tenant, task) => taskStub(env, tenant, task),
     tenant: (tenant) => tenantStub(env, tenant),
-    modelOf: ({ name, model }) => pinned(model, choices[model] ?? boundModel(env, name)),
+    servingOf: ({ name, model }) =>
+      Object.hasOwn(routes, model) ? (routes[model] ?? null) : pinnedChoice(model, boundModel(env, name)),
+    health,
   };
 }
 
@@ -197,6 +204,11 @@ function taskStub(env: OperatorEnv, tenant: string, task: TaskName): TaskStub | 
 function tenantStub(env: OperatorEnv, tenant: string): TenantDoor {
   const stub: unknown = env.TENANTS.getByName(tenant);
   return stub as TenantDoor;
+}
+
+function healthStub(env: OperatorEnv, name: string): HealthDoor {
+  const stub: unknown = env.HEALTH.getByName(name);
+  return stub as HealthDoor;
 }
 
 function queueOf({ FAST_CALLS, SLOW_CALLS, CHILD_CALLS }: OperatorEnv): CallQueue {
@@ -253,31 +265,4 @@ function boundModel({ OPENAI_API_KEY, ANTHROPIC_API_KEY }: OperatorEnv, agent: s
   if (OPENAI_API_KEY) return { provider: "openai", model: DEFAULT_MODEL.openai };
   if (ANTHROPIC_API_KEY) return { provider: "anthropic", model: DEFAULT_MODEL.anthropic };
   return { provider: "scripted", model: agent };
-}
-
-function pinned(route: string, choice: ModelChoice): PinnedModel | null {
-  const {
-    provider,
-    model,
-    maxOutputTokens = MAX_OUTPUT_TOKENS,
-    timeoutMs = MODEL_TIMEOUT_MS,
-    streamed,
-    settings,
-  } = choice;
-  const price = priceOf(
-    provider,
-    model,
-    choice.price === undefined ? [] : [{ provider, model, ...choice.price }],
-  );
-  if (price === null) return null;
-  return {
-    route,
-    provider,
-    model,
-    price,
-    maxOutputTokens,
-    timeoutMs,
-    ...(streamed === undefined ? {} : { streamed }),
-    ...(settings === undefined ? {} : { settings }),
-  };
 }

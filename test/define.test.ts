@@ -270,3 +270,11 @@ describe("what guards a tool", () => {
     expect(() => guarded({ resource: "a", key: "x" })).toThrow(DefinitionError);
   });
 });
+
+test("an agent says what kind of step follows a tool, and only of tools that it has", () => {
+  const tools = [code({ name: "read_page" })];
+  expect(agent({ tools, steps: { read_page: "extract" } }).manifest.steps).toEqual({ read_page: "extract" });
+  expect(agent().manifest).not.toHaveProperty("steps");
+  expect(() => agent({ tools, steps: { no_such_tool: "extract" } })).toThrow("no tool no_such_tool");
+  expect(() => agent({ tools, steps: { read_page: "Not A Name" } })).toThrow(DefinitionError);
+});

@@ -13,7 +13,7 @@ import type {
   TaskPosition,
 } from "../contracts/lists.ts";
 import type { UsageFilter, UsageLine } from "../contracts/usage.ts";
-import type { PinnedModel } from "../contracts/model.ts";
+import type { NewTask } from "../contracts/task.ts";
 import type { ChainReport } from "../core/chain.ts";
 import type { Answer, Clock, InboxEntry, IndexEntry, TaskDoor } from "../ports.ts";
 import type { TaskName } from "../task-name.ts";
@@ -72,12 +72,15 @@ export interface TaskHandle extends TaskDoor {
   ): Promise<{ readonly status: number; readonly webSocket: FeedSocket | null }>;
 }
 
+/** What a task pins of who answers for its agent. */
+export type Serving = Pick<NewTask, "model" | "route">;
+
 /** The agents and models that are deployed. */
 export interface Registry {
   /** Without a version, the one deployed now. */
   agent(name: string, version: string | undefined): AgentManifest | null;
   /** What serves an agent's model route now; null when nothing does, or nothing whose price is known. */
-  model(agent: AgentManifest): PinnedModel | null;
+  serving(agent: AgentManifest): Serving | null;
   /** Those whom a task of this agent may recruit, at any depth. */
   team(agent: AgentManifest): readonly AgentManifest[];
 }

@@ -1,10 +1,10 @@
 import type { AgentManifest } from "../contracts/agent.ts";
 import { Amounts, DIMENSIONS, type LimitsWanted } from "../contracts/budget.ts";
 import type { DelegationCaps } from "../contracts/delegation.ts";
-import type { PinnedModel } from "../contracts/model.ts";
 import type { CreateTask, NewTask } from "../contracts/task.ts";
 import { canonicalJson, sha256 } from "../hash.ts";
 import { type TaskName, taskName } from "../task-name.ts";
+import type { Serving } from "./deps.ts";
 import type { Asked } from "./operation.ts";
 import { Refusal } from "./problem.ts";
 import { randomHex } from "./trace.ts";
@@ -41,15 +41,15 @@ export function orderOf(asked: Asking, { name, bodyHash }: Named): NewTask | Ref
   const agent = deps.registry.agent(body.agent, body.agentVersion);
   if (agent === null)
     return wrong(body.agentVersion === undefined ? "/agent" : "/agentVersion", "no such agent is deployed");
-  const model = modelFor(asked, agent);
-  if (model instanceof Refusal) return model;
+  const serving = servingFor(asked, agent);
+  if (serving instanceof Refusal) return serving;
   const team = teamFor(asked, agent);
   if (team instanceof Refusal) return team;
   const limit = limitFor(agent, body.limits ?? {});
   if (limit instanceof Refusal) return limit;
   const deadline = deadlineOf(asked);
   if (deadline instanceof Refusal) return deadline;
-  const { input, metadata = {}, interactive = false, jurisdiction } = body;
+  const { input, metadata = {}, interactive = false, jurisdiction, latencyObjectiveMs } = body;
   const { tenant, principal, keyId } = caller;
   return {
     task: name.id,
@@ -57,8 +57,9 @@ export function orderOf(asked: Asking, { name, bodyHash }: Named): NewTask | Ref
     principal,
     keyId,
     agent,
-    model,
+    ...serving,
     ...team,
+    ...(latencyObjectiveMs && { latencyObjectiveMs }),
     input,
     limit,
     metadata,
@@ -71,9 +72,9 @@ export function orderOf(asked: Asking, { name, bodyHash }: Named): NewTask | Ref
   };
 }
 
-function modelFor({ deps }: Asking, agent: AgentManifest): PinnedModel | Refusal {
-  const model = deps.registry.model(agent);
-  return model ?? new Refusal("unavailable", `No model is configured for the route ${agent.model}.`);
+function servingFor({ deps }: Asking, agent: AgentManifest): Serving | Refusal {
+  const serving = deps.registry.serving(agent);
+  return serving ?? new Refusal("unavailable", `No model is configured for the route ${agent.model}.`);
 }
 
 /** What a task needs to recruit others, for as long as it lives. One that recruits nobody carries nobody along. */
@@ -81,9 +82,9 @@ function teamFor(asked: Asking, agent: AgentManifest): Pick<NewTask, "team"> | R
   if (agent.delegation === undefined) return {};
   const team: TeamMember[] = [];
   for (const member of asked.deps.registry.team(agent)) {
-    const model = modelFor(asked, member);
-    if (model instanceof Refusal) return model;
-    team.push({ agent: member, model });
+    const serving = servingFor(asked, member);
+    if (serving instanceof Refusal) return serving;
+    team.push({ agent: member, ...serving });
   }
   return { team };
 }

@@ -8,6 +8,7 @@ const SHOWN = words(`
   type kind id task tenant principal keyId call turn index attempt checkpoint settledAfter
   tool toolVersion name version agent model route provider servedBy placement interactive jurisdiction
   order reply stop usage settlements settlement result finding claims rights authorityActive
+  choice step candidate probe passed why health standing p95Ms
   outcome ok error failure code retryable retryAfterMs interrupted inDoubt late reusedFrom next about
   verdict decision findings stage ask
   atMs resendAtMs retryAtMs conclusiveAtMs leaseUntilMs openedAtMs expiresAtMs deadlineAtMs latencyMs

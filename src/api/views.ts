@@ -33,6 +33,7 @@ export function taskTextFor(viewer: Caller, text: string): string {
 /** What a list tells of a task. */
 export const TaskSummary = TaskView.omit({
   model: true,
+  servedBy: true,
   deadline: true,
   interactive: true,
   jurisdiction: true,

@@ -3,6 +3,7 @@ import { Limits } from "./budget.ts";
 import { DelegationRule } from "./delegation.ts";
 import { JoinRule } from "./join.ts";
 import { RetryPolicy } from "./retry.ts";
+import { StepKind } from "./route.ts";
 import { ApprovalRule, ToolManifest } from "./tool.ts";
 
 /** Where a call runs: inside the object's own driver, or through a queue while the object is idle. */
@@ -22,6 +23,8 @@ export const AgentManifest = z.strictObject({
   delegation: DelegationRule.optional(),
   /** How calls of one turn belong together; those of no join are waited for, each for itself. */
   joins: z.array(JoinRule).max(32).readonly().optional(),
+  /** What kind of step follows the results of a tool, by its name: which models may serve it is the route's to say. */
+  steps: z.record(z.string(), StepKind).readonly().optional(),
   limits: Limits,
   modelRetry: RetryPolicy,
   /** `auto` decides by recorded latency and by the number of calls. */

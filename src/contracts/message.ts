@@ -32,7 +32,12 @@ export type ResultPart = Readonly<z.infer<typeof ResultPart>>;
 /** The runtime's own message model; adapters convert it at the edge and nowhere else. */
 export const Message = z.discriminatedUnion("role", [
   z.strictObject({ role: z.literal("user"), text: z.string() }),
-  z.strictObject({ role: z.literal("assistant"), parts: z.array(ReplyPart).readonly() }),
+  z.strictObject({
+    role: z.literal("assistant"),
+    parts: z.array(ReplyPart).readonly(),
+    /** Whose reply it is (`provider/model`), where several models may serve the task. */
+    by: z.string().max(300).optional(),
+  }),
   z.strictObject({ role: z.literal("tool"), results: z.array(ResultPart).readonly() }),
 ]);
 export type Message = Readonly<z.infer<typeof Message>>;

@@ -6,6 +6,7 @@ import { MissingPart } from "./join.ts";
 import { Json, JsonObject } from "./json.ts";
 import { PinnedModel } from "./model.ts";
 import { ErrorCode, ErrorEnvelope } from "./outcome.ts";
+import { PinnedRoute } from "./route.ts";
 
 export const TASK_STATUSES = [
   "queued",
@@ -17,6 +18,8 @@ export const TASK_STATUSES = [
 ] as const;
 export const TaskStatus = z.enum(TASK_STATUSES);
 export type TaskStatus = z.infer<typeof TaskStatus>;
+
+const LatencyObjectiveMs = z.int().positive().max(600_000);
 
 export const Jurisdiction = z.enum(["eu", "fedramp"]);
 export type Jurisdiction = z.infer<typeof Jurisdiction>;
@@ -40,6 +43,8 @@ export const CreateTask = z.strictObject({
   jurisdiction: Jurisdiction.optional(),
   /** Someone is waiting: model calls are streamed and run at once instead of through a queue. */
   interactive: z.boolean().optional(),
+  /** What each call of a model should take at most: models that take longer are passed over while a quicker one is well. */
+  latencyObjectiveMs: LatencyObjectiveMs.optional(),
 });
 export type CreateTask = Readonly<z.infer<typeof CreateTask>>;
 
@@ -51,10 +56,14 @@ export const NewTask = z.strictObject({
   /** The API key that vouches for the principal; its rights of now are asked again after every wait. */
   keyId: z.string().min(1).max(64),
   agent: AgentManifest,
+  /** The model that serves it, or the first of those that may. */
   model: PinnedModel,
+  /** Where more than one model may serve it. */
+  route: PinnedRoute.optional(),
+  latencyObjectiveMs: LatencyObjectiveMs.optional(),
   /** The agents that may be recruited below it, at any depth, each with the model that serves it. */
   team: z
-    .array(z.strictObject({ agent: AgentManifest, model: PinnedModel }))
+    .array(z.strictObject({ agent: AgentManifest, model: PinnedModel, route: PinnedRoute.optional() }))
     .readonly()
     .optional(),
   parent: Parent.optional(),
@@ -96,7 +105,10 @@ export const TaskView = z.strictObject({
   principal: z.string(),
   /** Whose child it is; absent for a task that a client made. */
   parent: ParentView.optional(),
+  /** What is pinned; where several models may serve the task, the first of them. */
   model: z.strictObject({ provider: z.string(), model: z.string() }),
+  /** Whose reply came last, where several models may serve the task. */
+  servedBy: z.string().optional(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
   deadline: z.iso.datetime().optional(),

@@ -75,6 +75,32 @@ export function hasRoomForChild({ order, budget: { limit, spent, reserved } }: T
   return depthLeft(order) > 0 && fanOutMax(order) > 0 && spent.children + reserved.children < limit.children;
 }
 
+/**
+ * The conversation as one of several models may be given it: what another one signed or encrypted for itself alone is left out of its
+ * replies. Messages that stay as they are stay the same objects, and so do those that are changed, so that adapters convert each once.
+ */
+export function readableBy(model: string, messages: readonly Message[]): readonly Message[] {
+  return messages.map((message) => (isForeign(message, model) ? withoutOpaque(message) : message));
+}
+
+type Reply = Extract<Message, { role: "assistant" }>;
+
+function isForeign(message: Message, model: string): message is Reply {
+  return message.role === "assistant" && message.by !== model && message.parts.some(isOpaque);
+}
+
+const stripped = new WeakMap<Reply, Reply>();
+
+function withoutOpaque(reply: Reply): Reply {
+  const known = stripped.get(reply) ?? { ...reply, parts: reply.parts.filter((part) => !isOpaque(part)) };
+  stripped.set(reply, known);
+  return known;
+}
+
+function isOpaque({ type }: ReplyPart): boolean {
+  return type === "opaque";
+}
+
 export function messageBytes(message: Message): number {
   return utf8Bytes(JSON.stringify(message));
 }

@@ -121,6 +121,7 @@ function passedDown({
   team,
   delegationCaps,
   jurisdiction,
+  latencyObjectiveMs,
   origin,
   traceparent,
 }: NewTask) {
@@ -131,6 +132,7 @@ function passedDown({
     ...(team && { team }),
     ...(delegationCaps && { delegationCaps }),
     ...(jurisdiction && { jurisdiction }),
+    ...(latencyObjectiveMs && { latencyObjectiveMs }),
     ...(origin && { origin }),
     traceparent,
   };

@@ -1,7 +1,5 @@
 import type { Amounts } from "../contracts/budget.ts";
 
-import type { PinnedModel } from "../contracts/model.ts";
-
 /** What calls of one model came to. `calls` are attempts that were answered, or are charged as if they were. */
 export interface ModelUse {
   readonly calls: number;
@@ -26,10 +24,6 @@ export type UsageByDay = Readonly<Record<string, DayUse>>;
 
 const DAY_MS = 86_400_000;
 const NO_USE: DayUse = { models: {}, tools: {} };
-
-export function modelName({ provider, model }: PinnedModel): string {
-  return `${provider}/${model}`;
-}
 
 export function withModelUse(usage: UsageByDay, atMs: number, model: string, used: Amounts): UsageByDay {
   if (used.tokens === 0 && used.costMicroUsd === 0) return usage;

@@ -1,7 +1,8 @@
 import type { ModelReply, ModelRequest } from "../contracts/model.ts";
 import type { Attempt, ErrorEnvelope } from "../contracts/outcome.ts";
 import type { RateTerms } from "../core/provider-rate.ts";
-import type { ModelProvider, ToolGateway, ToolRequest } from "../ports.ts";
+import type { ToolRequest } from "../contracts/call.ts";
+import type { ModelProvider, ToolGateway } from "../ports.ts";
 import type { PlacesDoor, RateDoor } from "./doors.ts";
 import { type Full, type Guard, type Passage, pass } from "./guard.ts";
 import { type MutexDoors, mutexesOf } from "./mutexes.ts";

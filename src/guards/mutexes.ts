@@ -2,7 +2,7 @@ import type { Json } from "../contracts/json.ts";
 import { fenceName } from "../contracts/tool.ts";
 import { inOrder } from "../core/mutex.ts";
 import { canonicalJson, sha256 } from "../hash.ts";
-import type { ToolRequest } from "../ports.ts";
+import type { ToolRequest } from "../contracts/call.ts";
 import type { MutexDoor } from "./doors.ts";
 import type { Guard } from "./guard.ts";
 import { type Ground, reached } from "./reach.ts";

@@ -1,7 +1,7 @@
 import type { Json } from "../contracts/json.ts";
 import type { ErrorCode, ErrorEnvelope } from "../contracts/outcome.ts";
 import type { ToolManifest } from "../contracts/tool.ts";
-import type { CallContext } from "../ports.ts";
+import type { CallContext } from "../contracts/call.ts";
 
 /** A call whose arguments fit its tool, on its way to an executor. `signal` aborts at the tool's deadline. */
 export interface PreparedCall {
@@ -64,7 +64,7 @@ export function lost(
  * This attempt never came to the tool's work. Nothing happened, then, unless an earlier one is in doubt, of which that says nothing.
  */
 export function unsent(
-  { tool, context }: PreparedCall,
+  { tool, context }: Pick<PreparedCall, "tool" | "context">,
   code: ErrorCode,
   message: string,
   retry: Retry = NEVER,

@@ -1,7 +1,7 @@
 import type { AgentManifest } from "../contracts/agent.ts";
 import type { Json } from "../contracts/json.ts";
 import type { ApprovalRule, ToolManifest } from "../contracts/tool.ts";
-import type { CallContext } from "../ports.ts";
+import type { CallContext } from "../contracts/call.ts";
 
 /** What a tool's code is told of the call that it carries out. `id` is its idempotency key: the same for every attempt. */
 export interface ToolCall<E extends Cloudflare.Env = Cloudflare.Env> extends CallContext {

@@ -1,6 +1,7 @@
 import type { Attempt, Finding } from "../contracts/outcome.ts";
 import { validateJson } from "../json-schema.ts";
-import type { ArtifactStore, ToolGateway, ToolRequest } from "../ports.ts";
+import type { ToolRequest } from "../contracts/call.ts";
+import type { ArtifactStore, ToolGateway } from "../ports.ts";
 import { untilAborted } from "../until-aborted.ts";
 import { type Answer, type PreparedCall, failed, lost, unsent } from "./answer.ts";
 import { type ReadBackAnswer, readBackBuiltin, runBuiltin } from "./builtin.ts";

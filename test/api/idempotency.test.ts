@@ -50,7 +50,11 @@ test("a tenant that has reached a cap gets no further task, but still the ones i
 });
 
 test("a request that is repeated gets its task, although it would make none any more", async () => {
-  const registry: ApiDeps["registry"] = { agent: () => deployed, model: () => model, team: () => [] };
+  const registry: ApiDeps["registry"] = {
+    agent: () => deployed,
+    serving: () => ({ model }),
+    team: () => [],
+  };
   let deployed: AgentManifest | null = agent;
   const world = new World({ registry });
   const deadline = new Date(world.nowMs + 60_000).toISOString();

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import type { ApiDeps } from "../../src/api/deps.ts";
+import { NewTask } from "../../src/contracts/task.ts";
+import { PAIR } from "../core/fixtures/route.ts";
 import { canonicalJson, sha256 } from "../../src/hash.ts";
 import { indexEntry } from "../storage/audited.ts";
 import { T0, TASK, agent, model, viewOf } from "./fixtures.ts";
@@ -74,9 +76,24 @@ test("a task is created in its jurisdiction, which its id names", async () => {
   expect((await world.call("GET", location)).status).toBe(200);
 });
 
+test("a task pins its route, and what each call of a model should take", async () => {
+  const registry: ApiDeps["registry"] = {
+    agent: () => agent,
+    serving: () => ({ model, route: PAIR }),
+    team: () => [],
+  };
+  const body = { ...BODY, latencyObjectiveMs: 4_000 };
+  const { order } = await created(new World({ registry }), { body });
+  expect(order).toMatchObject({ model, route: PAIR, latencyObjectiveMs: 4_000 });
+  expect(NewTask.safeParse(order).success).toBe(true);
+  const { order: alone } = await created(new World(), { body: BODY });
+  expect(alone).not.toHaveProperty("route");
+  expect(alone).not.toHaveProperty("latencyObjectiveMs");
+});
+
 test("an agent whose route has no model cannot be given a task now", async () => {
   const deps = {
-    registry: { agent: () => ({ ...agent, model: "elsewhere" }), model: () => null, team: () => [] },
+    registry: { agent: () => ({ ...agent, model: "elsewhere" }), serving: () => null, team: () => [] },
   };
   const { response } = await created(new World(deps));
   expect(await response.json()).toMatchObject({ status: 503, code: "unavailable" });
@@ -85,7 +102,7 @@ test("an agent whose route has no model cannot be given a task now", async () =>
 test("a task whose agent may recruit is made with its team, each with the model that serves it", async () => {
   const lead = { ...agent, delegation: { depth: 1, fanOut: 2 } };
   const member = { ...agent, name: "member", version: "e".repeat(64) };
-  const registry = { agent: () => lead, model: () => model, team: () => [member] };
+  const registry = { agent: () => lead, serving: () => ({ model }), team: () => [member] };
   const { order } = await created(new World({ registry }));
   expect(order?.team).toEqual([{ agent: member, model }]);
   const alone = await created(new World({ registry: { ...registry, agent: () => agent } }));
@@ -94,7 +111,7 @@ test("a task whose agent may recruit is made with its team, each with the model 
 
 test("what its tenant may recruit is pinned in a task that may, and narrows its limit", async () => {
   const lead = { ...agent, limits: { ...agent.limits, children: 30 }, delegation: { depth: 1, fanOut: 2 } };
-  const registry = { agent: () => lead, model: () => model, team: () => [] };
+  const registry = { agent: () => lead, serving: () => ({ model }), team: () => [] };
   const { order } = await created(new World({ registry }));
   expect(order).toMatchObject({
     delegationCaps: { depth: 4, fanOut: 10, children: 20 },
@@ -106,8 +123,8 @@ test("what its tenant may recruit is pinned in a task that may, and narrows its 
 test("a task is not made when one of its team has no model now", async () => {
   const lead = { ...agent, delegation: { depth: 1, fanOut: 2 } };
   const member = { ...agent, name: "member", model: "elsewhere" };
-  const modelOf = ({ name }: { name: string }) => (name === "member" ? null : model);
-  const registry = { agent: () => lead, model: modelOf, team: () => [member] };
+  const serving = ({ name }: { name: string }) => (name === "member" ? null : { model });
+  const registry = { agent: () => lead, serving, team: () => [member] };
   const { response } = await created(new World({ registry }));
   expect(await response.json()).toMatchObject({
     code: "unavailable",

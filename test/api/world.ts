@@ -87,7 +87,7 @@ export class World {
       registry: {
         agent: (name, version) =>
           name === agent.name && (version ?? agent.version) === agent.version ? agent : null,
-        model: (manifest) => (manifest.model === "default" ? model : null),
+        serving: (manifest) => (manifest.model === "default" ? { model } : null),
         team: () => [],
       },
       links: linkRing(LINK_KEYS, "k1"),

@@ -59,7 +59,12 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     packages: ["hono", "zod", "node:crypto"],
   },
   queue: { paths: ["src/queue/"], imports: ["contracts", "ports", "tools", "task-end"] },
-  wiring: { paths: ["src/wiring.ts"], imports: [...INWARD, "storage", "models", "tools", "guards"] },
+  /** What isolates know of providers and hosts. It wraps ports and knows no adapter. */
+  health: { paths: ["src/health/"], imports: ["contracts", "core", "ports"] },
+  wiring: {
+    paths: ["src/wiring.ts"],
+    imports: [...INWARD, "storage", "models", "tools", "guards", "health"],
+  },
   "durable-objects": {
     paths: ["durable-objects/"],
     imports: [...INWARD, "storage", "wiring"],

@@ -15,6 +15,7 @@ import type { Call } from "../../src/core/task/state.ts";
 import { FNS } from "./fixtures/core-functions.ts";
 import { ASK_RESEARCHER, FAMILY, PARENT, QUESTION, RESEARCHER } from "./fixtures/family.ts";
 import { LIMIT, MODEL, T0, orderOf } from "./fixtures/order.ts";
+import { PAIR } from "./fixtures/route.ts";
 import { CONFLICT, DONE, asks, breaks, ends, proposes } from "./fixtures/said.ts";
 import { child, recruiting, thinking } from "./fixtures/states.ts";
 import type { TaskUnderTest } from "./fixtures/task-under-test.ts";
@@ -61,6 +62,13 @@ describe("a child is given", () => {
     });
     const { turns } = granted(recruiting({ limit: { turns: 1_000 } })).grant.limit;
     expect(turns).toBe(RESEARCHER.limits.turns);
+  });
+
+  test("what its parent has of a model's latency, and the route of its own agent", () => {
+    expect(orderFor(recruiting())).not.toHaveProperty("latencyObjectiveMs");
+    const team = [{ agent: RESEARCHER, model: MODEL, route: PAIR }];
+    const wishes = { latencyObjectiveMs: 3_000, family: { team } };
+    expect(orderFor(recruiting(wishes))).toMatchObject({ latencyObjectiveMs: 3_000, route: PAIR });
   });
 
   test.each<[string, object, number]>([

@@ -41,6 +41,7 @@ export class Hosted {
         partial: () => undefined,
         ended: () => undefined,
       },
+      health: { of: () => [], probed: () => undefined },
       salt: () => "5a17".repeat(8),
     };
   }

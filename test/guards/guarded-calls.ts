@@ -2,7 +2,8 @@ import type { Json } from "../../src/contracts/json.ts";
 import type { ModelReply } from "../../src/contracts/model.ts";
 import type { Attempt } from "../../src/contracts/outcome.ts";
 import type { ToolManifest } from "../../src/contracts/tool.ts";
-import type { ModelProvider, ToolGateway, ToolRequest } from "../../src/ports.ts";
+import type { ToolRequest } from "../../src/contracts/call.ts";
+import type { ModelProvider, ToolGateway } from "../../src/ports.ts";
 
 /** A tool whose calls are guarded, with what the test is about. */
 export function guardedTool(given: Partial<ToolManifest> = {}): ToolManifest {

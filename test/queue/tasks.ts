@@ -1,6 +1,7 @@
 import type { CallMessage } from "../../src/contracts/queue.ts";
 import type { NewTask } from "../../src/contracts/task.ts";
-import type { ClaimedEffect, Settlement, ToolRequest } from "../../src/ports.ts";
+import type { ToolRequest } from "../../src/contracts/call.ts";
+import type { ClaimedEffect, Settlement } from "../../src/ports.ts";
 import {
   type ConsumerDeps,
   type ConsumerDoor,

@@ -1,4 +1,4 @@
-import type { ToolRequest } from "../../src/ports.ts";
+import type { ToolRequest } from "../../src/contracts/call.ts";
 import type { World } from "./world.ts";
 
 /** Where a call was carried out from. */

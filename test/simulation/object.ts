@@ -78,6 +78,7 @@ function outsideOf(
       partial: () => undefined,
       ended: () => undefined,
     },
+    health: { of: () => [], probed: () => undefined },
     salt: () => random.hex(32),
   };
 }

@@ -1,5 +1,5 @@
 import { D1AuditLog } from "../../src/storage/audit-log.ts";
-import type { ToolRequest } from "../../src/ports.ts";
+import type { ToolRequest } from "../../src/contracts/call.ts";
 import type { ConsumerDoor } from "../../src/queue/consumer.ts";
 import { Departures } from "./checks/departures.ts";
 import {

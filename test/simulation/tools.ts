@@ -1,5 +1,6 @@
 import type { Attempt, ErrorCode, ErrorEnvelope, Finding } from "../../src/contracts/outcome.ts";
-import type { ToolGateway, ToolRequest } from "../../src/ports.ts";
+import type { ToolRequest } from "../../src/contracts/call.ts";
+import type { ToolGateway } from "../../src/ports.ts";
 import { isTimeout } from "../../src/until-aborted.ts";
 import { type Ledger, type Via, refOf } from "./ledger.ts";
 import { never } from "./timeline.ts";

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Attempt } from "../../src/contracts/outcome.ts";
 import type { ToolManifest } from "../../src/contracts/tool.ts";
 import { defineTool } from "../../src/define.ts";
-import type { CallContext } from "../../src/ports.ts";
+import type { CallContext } from "../../src/contracts/call.ts";
 import { type ToolCall, type ToolDefinition, ToolError } from "../../src/tools/definition.ts";
 import { createEgress } from "../../src/tools/egress.ts";
 import { toolGateways } from "../../src/tools/gateway.ts";

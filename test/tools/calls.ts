@@ -1,6 +1,7 @@
 import type { Json } from "../../src/contracts/json.ts";
 import type { ToolManifest } from "../../src/contracts/tool.ts";
-import type { ArtifactStore, CallContext, ToolRequest } from "../../src/ports.ts";
+import type { CallContext, ToolRequest } from "../../src/contracts/call.ts";
+import type { ArtifactStore } from "../../src/ports.ts";
 
 /** The bindings that tools under test see. */
 export const SECRET = "s3cr3t-value-of-the-token";

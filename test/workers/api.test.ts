@@ -232,7 +232,7 @@ test("a task is paused between turns and goes on", async () => {
 
 test("a tenant's cap holds, and what it made before is still found under its key", async () => {
   const small = await Client.of("small", "sam");
-  await env.DB.prepare("INSERT INTO tenants VALUES ('small', 1, NULL, NULL)").run();
+  await env.DB.prepare("INSERT INTO tenants (tenant, live_tasks_max) VALUES ('small', 1)").run();
   const body = { agent: "inline-desk", input: { text: "One." } };
   const first = await small.post("/v1/tasks", body, { "idempotency-key": "first" });
   const { id } = await first.json<{ id: string }>();

@@ -8,5 +8,5 @@ const countersign = createCountersign({
   scripts: { ...scripts, ...teamScripts, ...stampScripts },
 });
 
-export const { TaskObject, TenantObject, LimiterObject, MutexObject } = countersign;
+export const { TaskObject, TenantObject, LimiterObject, MutexObject, HealthObject } = countersign;
 export default countersign.worker;

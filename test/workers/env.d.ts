@@ -8,7 +8,7 @@ declare global {
     }
     interface GlobalProps {
       mainModule: typeof entry;
-      durableNamespaces: "TaskObject" | "TenantObject" | "LimiterObject" | "MutexObject";
+      durableNamespaces: "TaskObject" | "TenantObject" | "LimiterObject" | "MutexObject" | "HealthObject";
     }
   }
 }

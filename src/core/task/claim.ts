@@ -6,6 +6,7 @@ import type { Draft } from "./draft.ts";
 import { advance, judgeCall, noteAuthority } from "./judging.ts";
 import { CHILD_ASK_MS } from "../delegation.ts";
 import { type Call, isLive } from "./state.ts";
+import { servingModel } from "./serving.ts";
 import { modelOf, stopForAuthority } from "./model-call.ts";
 
 /** What a lease has beyond the time-out of what it is for: the way there and back. */
@@ -60,7 +61,7 @@ function claimModelCall(draft: Draft, id: string, attempt: number): void {
   )
     return;
   if (!draft.state.authority.active) return stopForAuthority(draft, model);
-  const leaseUntilMs = draft.nowMs + draft.state.order.model.timeoutMs + LEASE_SLACK_MS;
+  const leaseUntilMs = draft.nowMs + servingModel(draft.state.order, model).timeoutMs + LEASE_SLACK_MS;
   draft.emit({ type: "modelCallClaimed", call: id, attempt, leaseUntilMs });
 }
 

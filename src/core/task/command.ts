@@ -4,12 +4,18 @@ import type { LimitsWanted } from "../../contracts/budget.ts";
 import type { ModelReply } from "../../contracts/model.ts";
 import type { Attempt, Finding } from "../../contracts/outcome.ts";
 import type { NewTask } from "../../contracts/task.ts";
+import type { Health } from "../../contracts/route.ts";
 import type { Assurance } from "../../contracts/tool.ts";
 import type { Authority } from "../authority.ts";
 import type { ChildEnd } from "../delegation.ts";
 
 /** What is asked of a task, or learned from outside. Facts that a decision needs travel in its command, so that replay needs nothing else. */
-export type Command =
+export type Command = Told & {
+  /** How the candidates of the task's route fare, when that has changed since the task was last told. */
+  readonly health?: Health;
+};
+
+type Told =
   | { readonly type: "create"; readonly order: NewTask }
   | { readonly type: "start" }
   /** The object was restarted: whatever it carried out itself is lost from sight. */

@@ -1,3 +1,4 @@
+import type { Health } from "../../contracts/route.ts";
 import type { CoreFunctions } from "../functions.ts";
 import type { Command } from "./command.ts";
 import type { Event } from "./event.ts";
@@ -29,9 +30,19 @@ export class Draft {
     return this.#state;
   }
 
+  /** What is known of the route's candidates by now. */
+  get health(): Health | null {
+    return this.command.health ?? this.#state.health ?? null;
+  }
+
   emit(event: Event): void {
     this.events.push(event);
-    this.#state = evolve(this.#state, event, { seq: this.seq, atMs: this.nowMs, command: this.command });
+    this.#state = this.peek(event);
+  }
+
+  /** The state as it would be after an event. */
+  peek(event: Event): TaskState {
+    return evolve(this.#state, event, { seq: this.seq, atMs: this.nowMs, command: this.command });
   }
 
   /** Ids are `taskId.seq.n`: unique for life, and the same on replay. */

@@ -4,6 +4,7 @@ import type { Amounts, Dimension, OnLimit } from "../../contracts/budget.ts";
 import type { JoinRule } from "../../contracts/join.ts";
 import type { Json } from "../../contracts/json.ts";
 import type { ModelFailure } from "../../contracts/model.ts";
+import type { Choice } from "../../contracts/route.ts";
 import type { ErrorEnvelope, Outcome } from "../../contracts/outcome.ts";
 import type { Grant } from "../delegation.ts";
 import type { JoinReport } from "../join-report.ts";
@@ -56,6 +57,8 @@ export type ModelEvent =
       readonly placement: Placement;
       readonly reserved: Amounts;
       readonly resendAtMs: number;
+      /** Which candidate of the task's route serves it, and why; absent where there is only one model. */
+      readonly choice?: Choice;
     }
   | {
       readonly type: "modelCallHeld";

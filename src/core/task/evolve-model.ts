@@ -1,6 +1,8 @@
 import { NOTHING, elapse, reserve, settle } from "../budget.ts";
 import { recordLatency } from "../placement.ts";
-import { modelName, withModelUse } from "../usage.ts";
+import { withModelUse } from "../usage.ts";
+import { nameOf } from "../../contracts/route.ts";
+import { servingModel } from "./serving.ts";
 import type { ModelEvent } from "./event.ts";
 import { appended } from "./appended.ts";
 import type { Stamp } from "./stamp.ts";
@@ -40,7 +42,7 @@ export function evolveModel(state: TaskState, event: ModelEvent, stamp: Stamp): 
 }
 
 function intended(state: TaskState, event: Of<"modelCallIntended">, stamp: Stamp): TaskState {
-  const { placement, resendAtMs, reserved, attempt } = event;
+  const { placement, resendAtMs, reserved, attempt, choice } = event;
   const before = waiting(state, event);
   const model: ModelCall = {
     ...before,
@@ -48,6 +50,7 @@ function intended(state: TaskState, event: Of<"modelCallIntended">, stamp: Stamp
     reserved,
     partial: "",
     progress: { at: "intended", placement, resendAtMs, resends: 0 },
+    ...(choice && { choice }),
   };
   const budget = elapse(state.budget, elapsedMs(state, stamp.atMs));
   return { ...state, budget: reserve(budget, reserved), phase: { kind: "thinking", model } };
@@ -87,11 +90,12 @@ function replied(state: TaskState, event: Of<"modelReplied">, stamp: Stamp): Tas
   const { command } = stamp;
   if (command.type !== "modelReplied" || command.reply.stop === "failed")
     throw new Error("a reply comes by its command");
+  const by = model.choice && { by: nameOf(servingModel(state.order, model)) };
   const open = { n: model.turn, repliedSeq: stamp.seq, messageCount: state.messages.length, calls: [] };
   return {
-    ...appended(state, { role: "assistant", parts: command.reply.parts }),
+    ...appended(state, { role: "assistant", parts: command.reply.parts, ...by }),
     budget: settle(state.budget, model.reserved, event.used),
-    usage: withModelUse(state.usage, stamp.atMs, modelName(state.order.model), event.used),
+    usage: withModelUse(state.usage, stamp.atMs, nameOf(servingModel(state.order, model)), event.used),
     modelLatencyMs: recordLatency(state.modelLatencyMs ?? undefined, command.latencyMs),
     phase: { kind: "acting", open },
   };
@@ -100,8 +104,11 @@ function replied(state: TaskState, event: Of<"modelReplied">, stamp: Stamp): Tas
 function failed(state: TaskState, event: Of<"modelCallFailed">, stamp: Stamp): TaskState {
   const model = current(state);
   const turnedAway = event.failure.code === "turned_away";
+  const { choice, tried = [] } = model;
+  const failedNow = choice && !event.interrupted;
   const next: ModelCall = {
     ...model,
+    ...(failedNow && { tried: [...tried, { candidate: choice.candidate, again: event.failure.retryable }] }),
     reserved: NOTHING,
     tries: model.tries + (event.interrupted || turnedAway ? 0 : 1),
     turnedAway: turnedAway ? model.turnedAway + 1 : 0,
@@ -111,7 +118,7 @@ function failed(state: TaskState, event: Of<"modelCallFailed">, stamp: Stamp): T
   return {
     ...withModel(state, next),
     budget: settle(state.budget, model.reserved, event.used),
-    usage: withModelUse(state.usage, stamp.atMs, modelName(state.order.model), event.used),
+    usage: withModelUse(state.usage, stamp.atMs, nameOf(servingModel(state.order, model)), event.used),
   };
 }
 

@@ -16,7 +16,9 @@ import { evolveCall } from "./evolve-call.ts";
 import { agreed, evolveJoin } from "./evolve-join.ts";
 import { evolveModel } from "./evolve-model.ts";
 import { resumed } from "./resumed.ts";
-import { modelName, withModelUse } from "../usage.ts";
+import { nameOf } from "../../contracts/route.ts";
+import { servingModel } from "./serving.ts";
+import { withModelUse } from "../usage.ts";
 import type { Stamp } from "./stamp.ts";
 import {
   type End,
@@ -31,7 +33,9 @@ import {
 export function evolve(state: TaskState | null, event: Event, stamp: Stamp): TaskState {
   if (state === null) return created(event, stamp);
   const next = evolveKind(state, event, stamp);
-  return { ...next, authority: authorityAfter(next, stamp), seq: stamp.seq, updatedAtMs: stamp.atMs };
+  const { health } = stamp.command;
+  const known = { ...next, authority: authorityAfter(next, stamp), seq: stamp.seq, updatedAtMs: stamp.atMs };
+  return health === undefined ? known : { ...known, health };
 }
 
 /** What a command brings of the task's key. */
@@ -151,11 +155,13 @@ function turnEnded(state: TaskState, stamp: Stamp): TaskState {
 function ended(state: TaskState, end: End, stamp: Stamp): TaskState {
   const open: OpenTurn | null = openTurn(state);
   const out = state.phase.kind === "thinking" ? state.phase.model.reserved : NOTHING;
+  const model =
+    state.phase.kind === "thinking" ? servingModel(state.order, state.phase.model) : state.order.model;
   return {
     ...state,
     paused: false,
     budget: forfeit(elapse(state.budget, elapsedMs(state, stamp.atMs))),
-    usage: withModelUse(state.usage, stamp.atMs, modelName(state.order.model), out),
+    usage: withModelUse(state.usage, stamp.atMs, nameOf(model), out),
     strays: state.strays.map((stray) => ({ ...toEnd(stray), reserved: null })),
     phase: { kind: "ended", end, open, seq: stamp.seq },
   };

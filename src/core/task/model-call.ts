@@ -1,15 +1,16 @@
 import type { Amounts, Dimension } from "../../contracts/budget.ts";
 import type { ModelFailure } from "../../contracts/model.ts";
 import type { ErrorCode } from "../../contracts/outcome.ts";
+import type { Choice } from "../../contracts/route.ts";
 import { NOTHING, firstExceeded, overran, plus, reactionOf, settle } from "../budget.ts";
-import { fixedBytes } from "../conversation.ts";
-import { worstCaseMicroUsd } from "../cost.ts";
 import { placeModelCall } from "../placement.ts";
 import { placeAgainAtMs, retryAtMs } from "../retry.ts";
 import { askForBudget } from "./asking.ts";
 import type { Draft } from "./draft.ts";
+import type { ModelEvent } from "./event.ts";
 import { fail } from "./ending.ts";
 import { askAboutJoin } from "./join-question.ts";
+import { nextServing, servingOf } from "./serving.ts";
 import { type ModelCall, type TaskState, elapsedMs } from "./state.ts";
 
 /** How long a message may go unclaimed before it is sent again. */
@@ -23,7 +24,9 @@ export function intendModelCall(draft: Draft): void {
   if (!state.authority.active) return fail(draft, "refused_by_policy", NO_AUTHORITY);
   const model = modelOf(state);
   const turn = model?.turn ?? state.turns.length + 1;
-  const wanted = worstCase(state);
+  const serving = servingOf(state, turn, draft.health);
+  if (!serving.ok) return fail(draft, "invalid_input", unservedBecause(state, serving.passed));
+  const { wanted, choice } = serving;
   if (isHeldUp(draft, turn, wanted)) return;
   const { order, modelLatencyMs } = state;
   draft.emit({
@@ -34,6 +37,7 @@ export function intendModelCall(draft: Draft): void {
     placement: placeModelCall(order.agent, order.interactive, modelLatencyMs ?? undefined),
     reserved: wanted,
     resendAtMs: nowMs + RESEND_MS,
+    ...(choice && { choice }),
   });
 }
 
@@ -52,16 +56,10 @@ export function failModelCall(
 ): void {
   const { failure, used, interrupted } = fact;
   const before = draft.state.budget;
-  const retryAt = modelRetryAtMs(draft, model, fact);
-  draft.emit({
-    type: "modelCallFailed",
-    call: model.id,
-    attempt: model.attempt,
-    failure,
-    used,
-    interrupted,
-    ...(retryAt === null ? {} : { retryAtMs: retryAt }),
-  });
+  const { id: call, attempt } = model;
+  const failed = { type: "modelCallFailed", call, attempt, failure, used, interrupted } as const;
+  const retryAt = modelRetryAtMs(draft, model, failed);
+  draft.emit(retryAt === null ? failed : { ...failed, retryAtMs: retryAt });
   if (retryAt === null) fail(draft, CODE_OF[failure.code], `The model call failed: ${failure.message}`);
   else if (overran(before, draft.state.budget)) stopForOverrun(draft);
   else if (retryAt <= draft.nowMs && !draft.state.paused) intendModelCall(draft);
@@ -76,19 +74,44 @@ export function stopForOverrun(draft: Draft): void {
   fail(draft, "budget_exhausted", "A model call used more than was set aside for it.");
 }
 
-/** Neither a crash nor a guard that is full is the provider's failure: they are counted apart. */
+/**
+ * Neither a crash nor a guard that is full is the provider's failure: they are counted apart. A crash is tried again at once. So is a
+ * call that another candidate can serve; where the failed one need not be asked again, any other will do, else one that is well.
+ */
 function modelRetryAtMs(
-  { state, nowMs }: Draft,
+  draft: Draft,
   model: ModelCall,
-  { failure, interrupted }: { failure: ModelFailure; interrupted: boolean },
+  failed: Extract<ModelEvent, { type: "modelCallFailed" }>,
 ): number | null {
+  const { failure, interrupted } = failed;
+  const { nowMs, health } = draft;
   if (interrupted) return model.interruptions < INTERRUPTIONS_MAX ? nowMs : null;
-  if (!failure.retryable) return null;
-  if (failure.code === "turned_away") return placeAgainAtMs(model, nowMs, failure.retryAfterMs);
-  return retryAtMs(state.order.agent.modelRetry, model.tries + 1, nowMs, {
-    seed: model.id,
-    retryAfterMs: failure.retryAfterMs,
-  });
+  const again = againAtMs(draft, model, failure);
+  const fitsAnother = failure.retryable || FAILS_OVER.has(failure.code);
+  if (!fitsAnother || model.tries + 1 >= draft.state.order.agent.modelRetry.attemptsMax) return again;
+  const next = nextServing(draft.peek(failed), model, health);
+  return next?.ok && (next.well || !failure.retryable) ? nowMs : again;
+}
+
+/** When the same candidate may be asked again; null when it may not. */
+function againAtMs({ state, nowMs }: Draft, model: ModelCall, failure: ModelFailure): number | null {
+  const { code, retryable, retryAfterMs } = failure;
+  if (!retryable) return null;
+  if (code === "turned_away") return placeAgainAtMs(model, nowMs, retryAfterMs);
+  return retryAtMs(state.order.agent.modelRetry, model.tries + 1, nowMs, { seed: model.id, retryAfterMs });
+}
+
+/** Faults of one candidate alone: another may serve the same request. */
+const FAILS_OVER: ReadonlySet<ModelFailure["code"]> = new Set([
+  "unauthorized",
+  "quota_exhausted",
+  "invalid_request",
+  "context_too_long",
+]);
+
+function unservedBecause({ order }: TaskState, passed: Choice["passed"]): string {
+  const reasons = passed.map(({ candidate, why }) => `${order.route?.candidates[candidate]?.model}: ${why}`);
+  return `No model of the route can serve this step (${reasons.join(", ")}).`;
 }
 
 /** Whether something stands in the way of a call; what comes of that is decided here. */
@@ -125,18 +148,6 @@ function comesBack({ phase, budget, strays }: TaskState, exceeded: Dimension, wa
   const aside = strays.map(({ reserved }) => reserved).filter((reserved) => reserved !== null);
   if (phase.kind !== "resting" || exceeded === "wallMs" || aside.length === 0) return false;
   return firstExceeded(settle(budget, aside.reduce(plus), NOTHING), wanted) === null;
-}
-
-/** B1. Input at its UTF-8 bytes, plus the most that the model may answer. */
-function worstCase(state: TaskState): Amounts {
-  const { model } = state.order;
-  const inputBytes = fixedBytes(state) + state.messageBytes;
-  return {
-    ...NOTHING,
-    turns: 1,
-    tokens: inputBytes + model.maxOutputTokens,
-    costMicroUsd: worstCaseMicroUsd(model.price, inputBytes, model.maxOutputTokens),
-  };
 }
 
 function exceededBy(draft: Draft, wanted: Amounts): Dimension | null {

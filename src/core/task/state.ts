@@ -3,11 +3,13 @@ import type { Amounts, Budget } from "../../contracts/budget.ts";
 import type { Json } from "../../contracts/json.ts";
 import type { Message } from "../../contracts/message.ts";
 import type { ErrorEnvelope, Outcome } from "../../contracts/outcome.ts";
+import type { Choice, Health } from "../../contracts/route.ts";
 import type { Placement } from "../../contracts/agent.ts";
 import type { NewTask } from "../../contracts/task.ts";
 import type { Authority } from "../authority.ts";
 import type { Grant } from "../delegation.ts";
 import type { JoinReport } from "../join-report.ts";
+import type { Tried } from "../routing.ts";
 import type { UsageByDay } from "../usage.ts";
 
 /** Everything that is true of a task: the fold of its journal (J2), and plain JSON, so that a snapshot is its text. */
@@ -43,6 +45,8 @@ export interface TaskState {
   readonly strays: readonly Stray[];
   /** Whether the parent has acknowledged how this task ended. */
   readonly parentTold: boolean;
+  /** How the candidates of its route fare, as it was last told. */
+  readonly health?: Health;
 }
 
 /** B1. What its child may use stays set aside until that has ended, where a join closed without it. */
@@ -82,6 +86,9 @@ export interface ModelCall {
   readonly reserved: Amounts;
   /** Text streamed by the attempt that is out, as checkpointed. */
   readonly partial: string;
+  /** Which candidate of the task's route serves the attempt, and which of them failed before it. */
+  readonly choice?: Choice;
+  readonly tried?: readonly Tried[];
   readonly progress: ModelProgress;
 }
 

@@ -10,6 +10,7 @@ import { complete, fail } from "./ending.ts";
 import { advance, noteAuthority } from "./judging.ts";
 import { failModelCall, modelOf, stopForOverrun } from "./model-call.ts";
 import { propose } from "./proposing.ts";
+import { servingModel } from "./serving.ts";
 import { resolveDoubts } from "./settle.ts";
 import type { ModelCall, TaskState } from "./state.ts";
 
@@ -77,7 +78,7 @@ function usedBy(state: TaskState, model: ModelCall, reply: ModelReply): Amounts 
     ...NOTHING,
     turns: reply.stop === "failed" ? 0 : 1,
     tokens: usage.inputTokens + usage.outputTokens,
-    costMicroUsd: costMicroUsd(state.order.model.price, usage),
+    costMicroUsd: costMicroUsd(servingModel(state.order, model).price, usage),
   };
 }
 

@@ -4,7 +4,7 @@ import { decodeBody } from "../../../src/core/task/commit.ts";
 import { modelOf } from "../../../src/core/task/model-call.ts";
 import { openCalls } from "../../../src/core/task/state.ts";
 import { utf8Bytes } from "../../../src/core/text.ts";
-import type { ToolRequest } from "../../../src/ports.ts";
+import type { ToolRequest } from "../../../src/contracts/call.ts";
 import { coreFunctions } from "../../../src/wiring.ts";
 import type { Via } from "../ledger.ts";
 import type { CallRecord, Report, Witness } from "./witness.ts";

@@ -9,6 +9,7 @@ export const ASKING = {
     queued, a call retrying                | -                       | -                                                         | -
     resting, paused                        | -                       | -                                                         | -
     model inline                           | -                       | -                                                         | -
+    model inline, another well             | -                       | -                                                         | -
     model inline, paused                   | -                       | -                                                         | -
     model queued                           | -                       | -                                                         | -
     model claimed                          | -                       | -                                                         | -
@@ -62,6 +63,7 @@ export const ASKING = {
     queued, a call retrying                | refused not_found                                | refused not_found                                        | refused not_found | refused not_found | refused not_found | refused not_found                                | refused not_found
     resting, paused                        | refused not_found                                | refused not_found                                        | refused not_found | refused not_found | refused not_found | refused not_found                                | refused not_found
     model inline                           | refused not_found                                | refused not_found                                        | refused not_found | refused not_found | refused not_found | refused not_found                                | refused not_found
+    model inline, another well             | refused not_found                                | refused not_found                                        | refused not_found | refused not_found | refused not_found | refused not_found                                | refused not_found
     model inline, paused                   | refused not_found                                | refused not_found                                        | refused not_found | refused not_found | refused not_found | refused not_found                                | refused not_found
     model queued                           | refused not_found                                | refused not_found                                        | refused not_found | refused not_found | refused not_found | refused not_found                                | refused not_found
     model claimed                          | refused not_found                                | refused not_found                                        | refused not_found | refused not_found | refused not_found | refused not_found                                | refused not_found

@@ -9,6 +9,7 @@ export const CALLS = {
     queued, a call retrying                | callSettled                                            | callSettled                                            | -                                                                          | -                  | -                  | -                  | -                     | -
     resting, paused                        | -                                                      | -                                                      | -                                                                          | -                  | -                  | -                  | -                     | -
     model inline                           | -                                                      | -                                                      | -                                                                          | -                  | -                  | -                  | -                     | -
+    model inline, another well             | -                                                      | -                                                      | -                                                                          | -                  | -                  | -                  | -                     | -
     model inline, paused                   | -                                                      | -                                                      | -                                                                          | -                  | -                  | -                  | -                     | -
     model queued                           | -                                                      | -                                                      | -                                                                          | -                  | -                  | -                  | -                     | -
     model claimed                          | -                                                      | -                                                      | -                                                                          | -                  | -                  | -                  | -                     | -
@@ -62,6 +63,7 @@ export const CALLS = {
     queued, a call retrying                | -                                       | -                  | -                  | -                 | -          | -
     resting, paused                        | -                                       | -                  | -                  | -                 | -          | -
     model inline                           | -                                       | -                  | -                  | -                 | -          | -
+    model inline, another well             | -                                       | -                  | -                  | -                 | -          | -
     model inline, paused                   | -                                       | -                  | -                  | -                 | -          | -
     model queued                           | -                                       | -                  | -                  | -                 | -          | -
     model claimed                          | -                                       | -                  | -                  | -                 | -          | -
@@ -115,6 +117,7 @@ export const CALLS = {
     queued, a call retrying                | -                      | -          | -             | rightsChanged                                             | -
     resting, paused                        | -                      | -          | -             | rightsChanged                                             | -
     model inline                           | -                      | -          | -             | rightsChanged                                             | -
+    model inline, another well             | -                      | -          | -             | rightsChanged                                             | -
     model inline, paused                   | -                      | -          | -             | rightsChanged                                             | -
     model queued                           | modelCallClaimed       | -          | -             | rightsChanged modelCallFailed taskFailed                  | modelCallClaimed
     model claimed                          | -                      | -          | -             | rightsChanged                                             | -

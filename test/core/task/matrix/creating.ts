@@ -9,6 +9,7 @@ export const CREATING = {
     queued, a call retrying                | -        | refused idempotency_conflict
     resting, paused                        | -        | refused idempotency_conflict
     model inline                           | -        | refused idempotency_conflict
+    model inline, another well             | -        | refused idempotency_conflict
     model inline, paused                   | -        | refused idempotency_conflict
     model queued                           | -        | refused idempotency_conflict
     model claimed                          | -        | refused idempotency_conflict
@@ -62,6 +63,7 @@ export const CREATING = {
     queued, a call retrying                | taskStarted
     resting, paused                        | -
     model inline                           | -
+    model inline, another well             | -
     model inline, paused                   | -
     model queued                           | -
     model claimed                          | -
@@ -115,6 +117,7 @@ export const CREATING = {
     queued, a call retrying                | -
     resting, paused                        | -
     model inline                           | modelCallFailed modelCallIntended
+    model inline, another well             | modelCallFailed modelCallIntended
     model inline, paused                   | modelCallFailed
     model queued                           | modelCallResent
     model claimed                          | -
@@ -168,6 +171,7 @@ export const CREATING = {
     queued, a call retrying                | taskPaused
     resting, paused                        | -
     model inline                           | taskPaused
+    model inline, another well             | taskPaused
     model inline, paused                   | -
     model queued                           | taskPaused
     model claimed                          | taskPaused
@@ -221,6 +225,7 @@ export const CREATING = {
     queued, a call retrying                | taskCanceled
     resting, paused                        | taskCanceled
     model inline                           | taskCanceled
+    model inline, another well             | taskCanceled
     model inline, paused                   | taskCanceled
     model queued                           | taskCanceled
     model claimed                          | taskCanceled

@@ -9,6 +9,7 @@ export const FAMILY = {
     queued, a call retrying                | -                                       | -                                       | -                                    | -
     resting, paused                        | -                                       | -                                       | -                                    | -
     model inline                           | -                                       | -                                       | -                                    | -
+    model inline, another well             | -                                       | -                                       | -                                    | -
     model inline, paused                   | -                                       | -                                       | -                                    | -
     model queued                           | -                                       | -                                       | -                                    | -
     model claimed                          | -                                       | -                                       | -                                    | -
@@ -62,6 +63,7 @@ export const FAMILY = {
     queued, a call retrying                | -
     resting, paused                        | -
     model inline                           | -
+    model inline, another well             | -
     model inline, paused                   | -
     model queued                           | -
     model claimed                          | -

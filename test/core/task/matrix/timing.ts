@@ -9,6 +9,7 @@ export const TIMING = {
     queued, a call retrying                | -     | limitReached taskFailed
     resting, paused                        | -     | limitReached taskFailed
     model inline                           | -     | limitReached taskFailed
+    model inline, another well             | -     | limitReached taskFailed
     model inline, paused                   | -     | limitReached taskFailed
     model queued                           | -     | modelCallResent
     model claimed                          | -     | modelCallFailed
@@ -62,6 +63,7 @@ export const TIMING = {
     queued, a call retrying                | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
     resting, paused                        | taskUnpaused modelCallIntended | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
     model inline                           | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model inline, another well             | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
     model inline, paused                   | taskUnpaused                   | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
     model queued                           | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
     model claimed                          | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable

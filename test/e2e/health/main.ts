@@ -1,0 +1,81 @@
+import { env } from "cloudflare:workers";
+import { z } from "zod";
+import { createCountersign } from "../../../src/countersign.ts";
+import { defineAgent, defineTool } from "../../../src/define.ts";
+import { putKey } from "../../../src/storage/api-keys.ts";
+
+interface HealthEnv extends Cloudflare.Env {
+  readonly TEST_KEY: string;
+  readonly OBJECTIVE_MS: string;
+}
+
+const bound = env as HealthEnv;
+
+const echo = defineTool({
+  name: "echo",
+  description: "Answers with what it was sent.",
+  input: z.strictObject({ turn: z.int() }),
+  output: z.strictObject({ turn: z.int() }),
+  effect: "read",
+  run: async (sent) => sent,
+});
+
+const caller = defineAgent({
+  name: "caller",
+  instructions: "Do as the plan says.",
+  approver: "nobody",
+  tools: [echo],
+  limits: {
+    turns: 20,
+    toolCalls: 20,
+    tokens: 1_000_000,
+    wallMs: 600_000,
+    costMicroUsd: 1_000_000,
+    onLimit: "fail",
+  },
+});
+
+const shared = {
+  model: "mock",
+  maxOutputTokens: 500,
+  timeoutMs: 20_000,
+  contextTokens: 100_000,
+  streamed: false,
+  latencyObjectiveMs: Number(bound.OBJECTIVE_MS),
+} as const;
+
+/** Two providers behind one route, each over its own protocol. */
+const countersign = createCountersign({
+  agents: [caller],
+  models: () => ({
+    default: {
+      candidates: {
+        first: { ...shared, provider: "openai", price: { input: 0.2, output: 0.2 } },
+        second: { ...shared, provider: "anthropic", price: { input: 0.1, output: 0.1 } },
+      },
+      steps: { default: ["first", "second"] },
+    },
+  }),
+});
+
+export const { TaskObject, TenantObject, HealthObject } = countersign;
+
+async function seedKey(): Promise<Response> {
+  const order = {
+    tenant: "acme",
+    principal: "mia",
+    scopes: ["tasks:read", "tasks:write", "content:read"] as const,
+    expiresAtMs: null,
+  };
+  const { sql, params } = putKey({ id: "key_1", key: bound.TEST_KEY }, order, Date.now());
+  await bound.DB.prepare(sql)
+    .bind(...params)
+    .run();
+  return new Response(null, { status: 204 });
+}
+
+export default {
+  ...countersign.worker,
+  fetch: (request, given, ctx) =>
+    new URL(request.url).pathname === "/test/key" ? seedKey() : countersign.worker.fetch(request, given, ctx),
+} satisfies ExportedHandler<Cloudflare.Env>;
