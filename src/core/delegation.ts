@@ -9,7 +9,9 @@ import { plus } from "./budget.ts";
 import type { CoreFunctions } from "./functions.ts";
 import { type Call, type End, type TaskState, elapsedMs, isSettled, openCalls } from "./task/state.ts";
 
-/** How often a child that says nothing is asked how it is. */
+/** When a child that has said nothing is first asked how it is: whoever was to make it may be gone, and nobody else would miss it. */
+export const CHILD_MISSED_MS = 60_000;
+/** How often one that lives is asked again. */
 export const CHILD_ASK_MS = 300_000;
 const MESSAGE_LENGTH_MAX = 1_000;
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { JoinRule } from "../../src/contracts/join.ts";
 import type { NewTask } from "../../src/contracts/task.ts";
-import { CHILD_ASK_MS } from "../../src/core/delegation.ts";
+import { CHILD_ASK_MS, CHILD_MISSED_MS } from "../../src/core/delegation.ts";
 import type { ModelProvider } from "../../src/ports.ts";
 import { ASK_RESEARCHER, FAMILY, QUESTION, RESEARCHER } from "../core/fixtures/family.ts";
 import { joinOf } from "../core/fixtures/joins.ts";
@@ -100,7 +100,7 @@ test("a parent hears of a child whose word was lost, by asking it", async () => 
   const startMs = household.timeline.nowMs;
   await live();
   expect(await parent.task.view()).toMatchObject({ status: "completed" });
-  expect(household.timeline.nowMs - startMs).toBe(CHILD_ASK_MS);
+  expect(household.timeline.nowMs - startMs).toBe(CHILD_MISSED_MS);
 });
 
 test("a child that takes long is asked how it is, and waited for", async () => {

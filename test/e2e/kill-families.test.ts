@@ -18,8 +18,8 @@ import { summary } from "./kill/summary.ts";
 const KILLS_MIN = 20;
 const kills = Math.max(KILLS_MIN, Number(process.env["KILL_ROUNDS"] ?? KILLS_MIN));
 const seed = Number(process.env["KILL_SEED"] ?? Date.now() % 1_000_000);
-/** A child whose making was hit between claim and creation is missed when its parent asks for it, after five minutes: twice at the worst. */
-const MS_MAX = 660_000 + kills * 9_000;
+/** A child whose making was hit between claim and creation is missed when its parent asks for it, after a minute: a few times at the worst. */
+const MS_MAX = 300_000 + kills * 9_000;
 
 const folder = mkdtempSync(join(tmpdir(), "countersign-kill-families-"));
 let evidence: Evidence;
@@ -41,10 +41,10 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test("the runtime was killed often enough, with children to make, at work and ending", () => {
+test("the runtime was killed often enough, with children at work and calls of theirs out", () => {
   expect(evidence.kills.length).toBeGreaterThanOrEqual(KILLS_MIN);
   const hit = evidence.kills.flatMap(({ activities }) => [...activities.keys()]);
-  expect(hit).toEqual(expect.arrayContaining(["child to make", "child at work", "tool call"]));
+  expect(hit).toEqual(expect.arrayContaining(["child at work", "tool call"]));
 });
 
 test("every tree is whole: each task completed, one child a call, and nobody left behind", () => {

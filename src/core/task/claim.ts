@@ -4,7 +4,7 @@ import type { Claim } from "./command.ts";
 import type { TaskRefusal } from "./refusal.ts";
 import type { Draft } from "./draft.ts";
 import { advance, judgeCall, noteAuthority } from "./judging.ts";
-import { CHILD_ASK_MS } from "../delegation.ts";
+import { CHILD_MISSED_MS } from "../delegation.ts";
 import { type Call, isLive } from "./state.ts";
 import { servingModel } from "./serving.ts";
 import { modelOf, stopForAuthority } from "./model-call.ts";
@@ -39,7 +39,7 @@ function claimCall(draft: Draft, call: Call, of: { rights: Rights; earlierMs: nu
   if (tool === null) return 0;
   // A child takes its own time; it is asked after so long whether it is there.
   if (call.grant !== null) {
-    claimed(draft, call, draft.nowMs + CHILD_ASK_MS);
+    claimed(draft, call, draft.nowMs + CHILD_MISSED_MS);
     return 0;
   }
   const waitsMs = Math.ceil(of.earlierMs / CONSUMER_CALLS_MAX);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { NOTHING } from "../../../src/core/budget.ts";
 import { RESENDS_MAX } from "../../../src/core/task/timer.ts";
-import { CHILD_ASK_MS } from "../../../src/core/delegation.ts";
+import { CHILD_ASK_MS, CHILD_MISSED_MS } from "../../../src/core/delegation.ts";
 import type { ChildEnded } from "../../../src/core/task/command.ts";
 import { ASK_RESEARCHER, FAMILY, PARENT, QUESTION } from "../fixtures/family.ts";
 import { LIMIT } from "../fixtures/order.ts";
@@ -135,15 +135,15 @@ describe("a child's end", () => {
 describe("a child that says nothing", () => {
   const silent = (): TaskUnderTest => recruiting().also((task) => task.claims());
 
-  test("is asked how it is after five minutes, and then again", () => {
+  test("is asked how it is after a minute, and then every five", () => {
     const task = silent();
     const sinceMs = task.nowMs;
     expect(task.timer()).toBe("readBackIntended");
-    expect(task.nowMs - sinceMs).toBe(CHILD_ASK_MS);
+    expect(task.nowMs - sinceMs).toBe(CHILD_MISSED_MS);
     expect(task.effects).toEqual(["readBack"]);
     expect(task.findsBack("ask_researcher", { kind: "pending" })).toBe("readBackPostponed");
     expect(task.timer()).toBe("readBackIntended");
-    expect(task.nowMs - sinceMs).toBe(2 * CHILD_ASK_MS);
+    expect(task.nowMs - sinceMs).toBe(CHILD_MISSED_MS + CHILD_ASK_MS);
   });
 
   test("is asked again after any number of restarts, and no human is", () => {

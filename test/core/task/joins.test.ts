@@ -34,10 +34,10 @@ describe("a join", () => {
   });
 
   test("closes at its time with what is there, also while the task is paused", () => {
-    const one = joining({ joins: [joinOf({ until: { kind: "bestEffort", withinMs: 60_000 } })] });
+    const one = joining({ joins: [joinOf({ until: { kind: "bestEffort", withinMs: 30_000 } })] });
     one.settles("find_customer", DONE);
     one.pause();
-    expect(nextTimerMs(one.state)).toBe(one.state.updatedAtMs + 60_000);
+    expect(nextTimerMs(one.state)).toBe(one.state.updatedAtMs + 30_000);
     expect(one.timer()).toBe("joinClosed callSettled callSettled turnEnded");
     expect(reportOf(one)).toMatchObject({ satisfied: false });
     expect(one.resume()).toBe("taskUnpaused modelCallIntended");
@@ -94,7 +94,7 @@ describe("a resume", () => {
   });
 
   test("closes at once what came to its time meanwhile, or was settled", () => {
-    const rule = joinOf({ until: { kind: "bestEffort", withinMs: 60_000 } });
+    const rule = joinOf({ until: { kind: "bestEffort", withinMs: 30_000 } });
     const one = outOfTime(joining({ joins: [rule] }));
     childEnds(one);
     one.resume(MORE_TIME);

@@ -15,6 +15,7 @@ const AIMS = [
   "approvalOpened",
   "approvalAnswered",
   "callSettled",
+  "callIntended",
   "callClaimed",
   "modelReplied",
 ];
