@@ -56,12 +56,14 @@ function changed(before: readonly string[], lines: readonly string[]): readonly 
 }
 
 async function conclude({ client, task, paint }: Sample, isFaulty: boolean): Promise<number> {
-  const { status, answer = "" } = await client.task(task.id);
+  const { status, answer = "", missing = [] } = await client.task(task.id);
   console.log();
   for (const line of row("answer", answer)) console.log(line);
+  const parts = missing.map(({ tool, why }) => `${tool}: ${why}`).join(", ");
+  for (const line of row("missing", parts || "nothing")) console.log(line);
   console.log();
-  const names = answer.includes("missing (");
-  const isRight = status === "completed" && names === isFaulty;
+  const isNamed = answer.includes("missing (") && missing.length > 0;
+  const isRight = status === "completed" && isNamed === isFaulty;
   const verdict = isFaulty
     ? "The payment system gave nothing; the others' answers stand, and what is missing is named."
     : "Every specialist answered.";

@@ -39,10 +39,12 @@ const messagesSpecialist = defineAgent({
   limits: SPECIALIST_LIMITS,
 });
 
+const SPECIALISTS = ["ask_orders_specialist", "ask_payments_specialist", "ask_messages_specialist"];
+
 /** The sample's team: looks into an order by asking three specialists at once, and says what is missing when one has no answer. */
 export const orderInvestigation = defineAgent({
   name: "order-investigation",
-  instructions: `You find out where one order of a small shop stands. Ask the three specialists in one turn: for the order, its payments, and what its customer was told. Give each a share of 0.2 and ten seconds. Then answer in two or three sentences for a colleague. If a specialist has no answer, say which one and why; never fill the gap yourself.`,
+  instructions: `You find out where one order of a small shop stands. Ask the three specialists in one turn: for the order, its payments, and what its customer was told. Give each a share of 0.2 and ten seconds. Then answer in two or three sentences for a colleague. If a specialist has no answer, say which one and why, and if two of them disagree, say so with both values; never fill a gap yourself.`,
   approver: SUPPORT_LEAD,
   tools: [
     delegateTo(ordersSpecialist, {
@@ -53,6 +55,16 @@ export const orderInvestigation = defineAgent({
   ],
   holds: [...ordersSpecialist.tools, ...paymentsSpecialist.tools, ...messagesSpecialist.tools],
   delegation: { depth: 1, fanOut: 3 },
+  joins: [
+    {
+      name: "findings",
+      tools: SPECIALISTS,
+      until: { kind: "bestEffort", withinMs: 8_000 },
+      mayMiss: ["ask_payments_specialist", "ask_messages_specialist"],
+      // The order and its payments are told by two systems, and are to agree.
+      comparable: ["/answer/refundedCents"],
+    },
+  ],
   limits: {
     turns: 20,
     toolCalls: 40,
@@ -88,7 +100,10 @@ export const orderInvestigationScripts: Readonly<Record<string, readonly ScriptT
     {
       text: "I ask the specialists.",
       calls: [
-        { tool: "ask_orders_specialist", args: question("$input.json.orderId", "item", "status") },
+        {
+          tool: "ask_orders_specialist",
+          args: question("$input.json.orderId", "item", "status", "refundedCents"),
+        },
         { tool: "ask_payments_specialist", args: question("$input.json.orderId", "refundedCents") },
         { tool: "ask_messages_specialist", args: question("$input.json.customerId", "messages") },
       ],
@@ -100,7 +115,7 @@ export const orderInvestigationScripts: Readonly<Record<string, readonly ScriptT
   [ordersSpecialist.manifest.name]: looksUp(
     "get_order",
     { orderId: "$input.text" },
-    '{"item":"$0.result.item","status":"$0.result.status"}',
+    '{"item":"$0.result.item","status":"$0.result.status","refundedCents":$0.result.refundedCents}',
   ),
   [paymentsSpecialist.manifest.name]: looksUp(
     "list_payments",

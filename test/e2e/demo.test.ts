@@ -42,7 +42,8 @@ test("the team is shown as a tree, and answers without a part that hangs, saying
   expect(atEnd).toMatch(/├─ orders-specialist +completed/);
   expect(atEnd).toMatch(/├─ payments-specialist +(failed|canceled) \(/);
   expect(atEnd).toMatch(/└─ messages-specialist +completed/);
-  expect(atEnd).toMatch(/Refunded, in cents:\s+missing\s+\(timeout\)/);
+  expect(atEnd).toMatch(/Refunded, in cents:\s+missing\s+\(canceled\)/);
+  expect(atEnd).toMatch(/missing +ask_payments_specialist: straggler/);
   expect(run.started.left).toEqual([]);
 });
 
