@@ -13,7 +13,7 @@ export function familyOf(doorOf: (tenant: string, task: string) => Door): Family
       // One that has ended already stays as it ended.
       await door.cancel(byParent(child), reason);
       const end = await door.howItIs();
-      if (end === null || end === "alive") throw new Error("a child that was ended has an end");
+      if (end === null || end === "alive") throw new Error("those below it have not ended yet");
       return end;
     },
     tell: async (child, end) => {

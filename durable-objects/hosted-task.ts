@@ -10,7 +10,7 @@ import type { CoreFunctions } from "../src/core/functions.ts";
 import type { Command } from "../src/core/task/command.ts";
 import { conflictWith } from "../src/core/task/decide.ts";
 import { modelOf } from "../src/core/task/model-call.ts";
-import { isLive } from "../src/core/task/state.ts";
+import { hasChildren, isLive } from "../src/core/task/state.ts";
 import type {
   Answer,
   ApprovalAnswer,
@@ -206,7 +206,8 @@ export class HostedTask implements TaskDoor, CallDoor, FamilyDoor {
   async howItIs(): Promise<ChildEnd | "alive" | null> {
     const { state } = this.#log;
     if (state === null) return null;
-    return state.phase.kind === "ended" ? childEnd(state, state.phase.end, this.#fns) : "alive";
+    if (state.phase.kind !== "ended" || hasChildren(state)) return "alive";
+    return childEnd(state, state.phase.end, this.#fns);
   }
 
   async childEnded(call: string, end: ChildEnd): Promise<void> {

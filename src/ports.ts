@@ -81,7 +81,10 @@ export interface ArtifactStore {
 export interface Family {
   /** How the child is: its end, `alive`, or null when it is not there. */
   look(child: NewTask): Promise<ChildEnd | "alive" | null>;
-  /** Ends the child, wherever it is in its life: one that is not there is made first, so that nobody makes it later. */
+  /**
+   * Ends the child, wherever it is in its life: one that is not there is made first, so that nobody makes it later. Rejects while
+   * those below it have not ended.
+   */
   end(child: NewTask, reason: string): Promise<ChildEnd>;
   /** Settles the parent's call. Resolves when the parent has it on record. */
   tell(child: NewTask, end: ChildEnd): Promise<void>;
@@ -238,7 +241,7 @@ export interface CallDoor {
 
 /** What parent and child ask of each other's objects. */
 export interface FamilyDoor {
-  /** Of a child: its end, `alive`, or null when there is no such task. */
+  /** Of a child: its end once its own children have ended too, `alive`, or null when there is no such task. */
   howItIs(): Promise<ChildEnd | "alive" | null>;
   /** Of a parent: the child that carries out this call has ended. */
   childEnded(call: string, end: ChildEnd): Promise<void>;

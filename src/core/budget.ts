@@ -54,11 +54,6 @@ export function settle(budget: Budget, reserved: Amounts, used: Amounts): Budget
   };
 }
 
-/** What is still reserved when a task ends was perhaps used: it counts as spent. */
-export function forfeit(budget: Budget): Budget {
-  return settle(budget, budget.reserved, budget.reserved);
-}
-
 /** Wall time is not reserved but read off the clock; it never counts beyond the limit. */
 export function elapse(budget: Budget, elapsedMs: number): Budget {
   const wallMs = Math.max(budget.spent.wallMs, Math.min(elapsedMs, budget.limit.wallMs));

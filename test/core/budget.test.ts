@@ -7,7 +7,6 @@ import {
   elapse,
   extend,
   firstExceeded,
-  forfeit,
   openBudget,
   overran,
   reserve,
@@ -55,15 +54,6 @@ describe("a budget", () => {
         }
       }),
     );
-  });
-
-  test("takes for spent what is still out at the end", () => {
-    const out = reserve(openBudget(limit), { ...NOTHING, turns: 1, tokens: 40 });
-    expect(forfeit(out)).toMatchObject({
-      spent: { turns: 1, tokens: 40 },
-      reserved: NOTHING,
-      overrun: NOTHING,
-    });
   });
 
   test("counts wall time up to its ceiling, and never back", () => {

@@ -127,10 +127,17 @@ test("a child that is out of reach when its parent ends is ended when it is back
     for (const { order } of household.children) household.away.add(order.task);
     cancelIt();
   });
+  const heard: unknown[] = [];
+  const ask = async (): Promise<void> => void heard.push(await household.home(ORDER).task.howItIs());
+  void household.timeline.after(15_000, () => void ask());
   void household.timeline.after(20_000, () => household.away.clear());
   await live();
   const [child] = household.children;
   expect(await child?.task.view()).toMatchObject({ status: "canceled" });
+  // B1. Whoever asks how it ended waits until it knows what its child used.
+  await ask();
+  expect(heard[0]).toBe("alive");
+  expect(heard[1]).toMatchObject({ used: { children: 1 } });
 });
 
 test("a child that was never made is not made after its parent's end", async () => {

@@ -1,6 +1,6 @@
 import type { Placement } from "../../contracts/agent.ts";
 import { type Lane, laneOf } from "../placement.ts";
-import { type Call, type TaskState, isSettled } from "./state.ts";
+import { type Call, type TaskState, hasChildren, isSettled } from "./state.ts";
 
 /**
  * What must now be done outside. Derived from the state alone; `key` names one doing of it, so that whoever carries effects out
@@ -61,8 +61,11 @@ function childToEnd(call: Call, endedSeq?: number): Effect {
   return { kind: "endChild", key: `${call.id}#end${endedSeq ?? ""}`, call };
 }
 
-function parentToTell({ order, parentTold, seq }: TaskState): readonly Effect[] {
-  return order.parent === undefined || parentTold ? [] : [{ kind: "tellParent", key: `parent#${seq}` }];
+/** B1. What a task used is told when all of its children have told what they used. */
+function parentToTell(state: TaskState): readonly Effect[] {
+  const { order, parentTold, seq } = state;
+  if (order.parent === undefined || parentTold || hasChildren(state)) return [];
+  return [{ kind: "tellParent", key: `parent#${seq}` }];
 }
 
 function modelEffects({ phase, modelLatencyMs }: TaskState): readonly Effect[] {

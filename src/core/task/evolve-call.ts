@@ -174,7 +174,7 @@ function accounted(
   if (event.type !== "callSettled") return state;
   const { reserved } = before;
   const stray = isStray(before, event, stamp) ? strayOf(before, after, event) : null;
-  const isPaid = event.late || reserved === null || stray?.reserved === reserved;
+  const isPaid = reserved === null || stray !== null;
   const budget = isPaid
     ? state.budget
     : settle(state.budget, reserved, usedBy({ ...before, reserved }, event, stamp));
@@ -208,9 +208,8 @@ function isChildless({ recruited, progress }: Call, { settlement }: Of<"callSett
   return !recruited || (settlement !== undefined && progress.at === "claimed");
 }
 
-/** A child that no join waits for any more gives back what it does not use. */
+/** B1. A child that nobody waits for any more gives back what it does not use. */
 function strayOf({ reserved }: Call, after: Call, { straggler }: Of<"callSettled">): Stray {
-  if (straggler === undefined) return after;
   return { ...after, reserved, ...(straggler === "finish" && { finishes: true }) };
 }
 
@@ -218,7 +217,7 @@ function isChildsEnd(command: Stamp["command"], call: string): command is ChildE
   return command.type === "childEnded" && command.call === call;
 }
 
-/** What a child task has used is told with its end; where nobody tells, all that was set aside counts as used. */
+/** What a child task has used is told with its end. */
 function usedBy(
   call: Call & { readonly reserved: Amounts },
   event: Of<"callSettled">,

@@ -1,4 +1,4 @@
-import { NOTHING, extend, elapse, forfeit, openBudget } from "../budget.ts";
+import { extend, openBudget } from "../budget.ts";
 import { inputMessage, joinMessage, messageBytes, resultsMessage, reuseMessage } from "../conversation.ts";
 import {
   type ApprovalEvent,
@@ -13,21 +13,12 @@ import type { Authority } from "../authority.ts";
 import { appended } from "./appended.ts";
 import { strayEnded, toEnd } from "./evolve-stray.ts";
 import { evolveCall } from "./evolve-call.ts";
+import { ended } from "./evolve-end.ts";
 import { agreed, evolveJoin } from "./evolve-join.ts";
 import { evolveModel } from "./evolve-model.ts";
 import { resumed } from "./resumed.ts";
-import { nameOf } from "../../contracts/route.ts";
-import { servingModel } from "./serving.ts";
-import { withModelUse } from "../usage.ts";
 import type { Stamp } from "./stamp.ts";
-import {
-  type End,
-  type OpenTurn,
-  type TaskState,
-  type TrackedApproval,
-  elapsedMs,
-  openTurn,
-} from "./state.ts";
+import { type TaskState, type TrackedApproval, openTurn } from "./state.ts";
 
 /** J2. The next state. Accepts every event version ever released; throws only when a journal is not one of ours. */
 export function evolve(state: TaskState | null, event: Event, stamp: Stamp): TaskState {
@@ -148,22 +139,6 @@ function turnEnded(state: TaskState, stamp: Stamp): TaskState {
     untold: [],
     phase: { kind: "resting" },
     turns: [...state.turns, { ...open, endedSeq: stamp.seq }],
-  };
-}
-
-/** T1. An ended task has nothing reserved: what was out is taken for used. */
-function ended(state: TaskState, end: End, stamp: Stamp): TaskState {
-  const open: OpenTurn | null = openTurn(state);
-  const out = state.phase.kind === "thinking" ? state.phase.model.reserved : NOTHING;
-  const model =
-    state.phase.kind === "thinking" ? servingModel(state.order, state.phase.model) : state.order.model;
-  return {
-    ...state,
-    paused: false,
-    budget: forfeit(elapse(state.budget, elapsedMs(state, stamp.atMs))),
-    usage: withModelUse(state.usage, stamp.atMs, nameOf(model), out),
-    strays: state.strays.map((stray) => ({ ...toEnd(stray), reserved: null })),
-    phase: { kind: "ended", end, open, seq: stamp.seq },
   };
 }
 

@@ -69,7 +69,8 @@ function takenUpAgain(call: Call): Call {
   const { progress } = call;
   // What was granted to a child that may be there stands; another is granted what fits then.
   const grant = call.recruited ? call.grant : null;
-  const fresh = { ...call, approvedBy: null, asked: 0, reserved: null, grant };
+  const reserved = call.recruited ? call.reserved : null;
+  const fresh = { ...call, approvedBy: null, asked: 0, reserved, grant };
   if (progress.at === "claimed") return fresh;
   const wasOut = progress.at === "intended" && progress.placement === "inline";
   return { ...fresh, inDoubt: call.inDoubt || wasOut, progress: { at: "ready" } };

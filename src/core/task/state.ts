@@ -49,7 +49,7 @@ export interface TaskState {
   readonly health?: Health;
 }
 
-/** B1. What its child may use stays set aside until that has ended, where a join closed without it. */
+/** B1. What its child may use stays set aside until that has ended. */
 export interface Stray extends Call {
   /** Its child may finish, for as long as its grant says and the task lives. */
   readonly finishes?: boolean;
@@ -197,6 +197,11 @@ export function openTurn(state: TaskState): OpenTurn | null {
 /** How long wall time has counted; nothing before the first start. */
 export function elapsedMs({ startedAtMs }: TaskState, nowMs: number): number {
   return startedAtMs === null ? 0 : nowMs - startedAtMs;
+}
+
+/** Whether children of it may be there that have not told how they ended. */
+export function hasChildren(state: TaskState): boolean {
+  return state.strays.length > 0 || openCalls(state).some((call) => call.recruited && !isSettled(call));
 }
 
 export function isLive(state: TaskState): boolean {

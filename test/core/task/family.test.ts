@@ -70,28 +70,29 @@ describe("a parent's budget (B1)", () => {
     expect(task.state.budget.spent).toMatchObject({ tokens, toolCalls: 1, children: 0 });
   });
 
-  test("is charged everything when nobody takes a later attempt, and the first one's child may be there", () => {
+  test("keeps everything aside when nobody takes a later attempt, and the first one's child may be there", () => {
     const task = askedForOnceMore();
     task.readsRights();
     const { id: call, attempt } = task.call("ask_researcher");
     const result = { kind: "failed", error: errorOf("unavailable") } as const;
     task.put({ type: "callsSettled", settlements: [{ call, attempt, result, latencyMs: 0 }] });
-    expect(task.state.budget.spent).toMatchObject({ children: 1 });
+    expect(task.state.budget.reserved).toMatchObject({ children: 1 });
     expect(task.effects).toContain("endChild");
     expect(violations(task.rows)).toEqual([]);
   });
 
-  test("is charged everything when the call is given up, and its child may be there", () => {
+  test("keeps everything aside when the call is given up, until its child has told what it used", () => {
     const task = askedForOnceMore();
     task.readsRights(REVOKED);
-    expect(task.state.budget.spent).toMatchObject({ children: 1 });
-    expect(task.state.budget.spent.tokens).toBeGreaterThan(250_000);
+    expect(task.state.budget.reserved).toMatchObject({ children: 1, tokens: 250_000 });
+    const { tokens } = task.state.budget.spent;
     expect(task.effects).toEqual(["endChild"]);
     const [stray] = task.state.strays;
     expect(task.put({ type: "childEnded", call: stray?.id ?? "", result: ANSWER, used: USED })).toBe(
       "strayEnded",
     );
     expect([task.effects, task.state.budget.reserved]).toEqual([[], NOTHING]);
+    expect(task.state.budget.spent).toMatchObject({ children: 1, tokens: tokens + USED.tokens });
     expect(violations(task.rows)).toEqual([]);
   });
 
@@ -123,12 +124,30 @@ describe("a child's end", () => {
     expect(task.put({ type: "childEnded", call, result: ANSWER, used: USED })).toBe("nothing");
   });
 
-  test("is recorded after its parent's, and changes no sum then", () => {
+  test("is recorded after its parent's, and gives back what it did not use (B1)", () => {
     const task = outOfTime(recruiting().also((one) => one.claims()));
-    const { budget } = task.state;
+    const { spent, reserved } = task.state.budget;
+    expect(reserved).toMatchObject({ children: 1, tokens: 250_000 });
     expect(childEnds(task)).toBe("callSettled");
-    expect(task.state.budget).toEqual(budget);
+    const { budget } = task.state;
+    expect([budget.reserved, budget.spent.tokens]).toEqual([NOTHING, spent.tokens + USED.tokens]);
     expect(task.effects).toEqual([]);
+  });
+
+  test("is told by a child when its own children have ended, with all that they used (B1)", () => {
+    const family = { ...FAMILY.family, parent: { ...PARENT, depthLeft: 2 } };
+    const task = outOfTime(recruiting({ ...FAMILY, family }).also((one) => one.claims()));
+    expect(task.effects).toEqual(["endChild"]);
+    childEnds(task);
+    expect(task.effects).toEqual(["tellParent"]);
+    expect(violations(task.rows)).toEqual([]);
+  });
+
+  test("of one that nobody was let through to make costs its parent's call and no more", () => {
+    const task = outOfTime(recruiting());
+    expect(task.state.budget.spent).toMatchObject({ toolCalls: 1, children: 0 });
+    expect([task.state.budget.reserved, task.effects]).toEqual([NOTHING, []]);
+    expect(violations(task.rows)).toEqual([]);
   });
 });
 

@@ -151,14 +151,15 @@ describe("the child of a straggler (B1)", () => {
     expect(violations(one.rows)).toEqual([]);
   });
 
-  test("is ended with its task, and what it may use counts as used then", () => {
+  test("is ended with its task, which still gets back what it did not use", () => {
     const one = closed("finish");
     one.replies(ends("Done."));
     expect(one.effects).toEqual(["endChild"]);
-    expect(one.state.budget.spent.children).toBe(1);
-    const { budget } = one.state;
+    expect(one.state.budget.reserved.children).toBe(1);
+    const { spent } = one.state.budget;
     expect(childEnds(one)).toBe("strayEnded");
-    expect([one.state.budget, one.effects]).toEqual([budget, []]);
+    expect([one.state.budget.reserved, one.effects]).toEqual([NOTHING, []]);
+    expect(one.state.budget.spent.tokens).toBe(spent.tokens + USED.tokens);
     expect(violations(one.rows)).toEqual([]);
   });
 

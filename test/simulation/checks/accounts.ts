@@ -37,6 +37,7 @@ export class Accounts {
     if (event.type === "callIntended") this.#intended(event);
     if (event.type === "callClaimed") this.#claimed(event.call);
     if (event.type === "callSettled") this.#settled(event.call, command);
+    if (event.type === "strayEnded") this.#childTold(event.call, command);
     if (ENDS.has(event.type)) this.#ended();
     if (event.type === "taskResumed") this.#resumed();
   }
@@ -66,27 +67,23 @@ export class Accounts {
 
   #settled(call: string, command: Command): void {
     const wasOut = this.#out.delete(call);
-    const aside = this.#aside.get(call);
-    if (aside === undefined) return;
-    this.#aside.delete(call);
-    this.#charge(call, this.#used(call, { aside, command, wasOut }));
-  }
-
-  #used(
-    call: string,
-    of: { readonly aside: Amounts; readonly command: Command; readonly wasOut: boolean },
-  ): Amounts {
-    const { aside, command, wasOut } = of;
-    if (!this.#grants.has(call)) return ONE_CALL;
-    if (command.type === "childEnded") return withChild(command.used);
+    if (command.type === "childEnded" && command.call === call) return this.#childTold(call, command);
     const isChildless = !this.#recruited.has(call) || (wasOut && command.type === "callsSettled");
-    return isChildless ? ONE_CALL : aside;
+    if (isChildless && this.#aside.delete(call)) this.#charge(call, ONE_CALL);
   }
 
-  /** What is still out when a task ends was perhaps used. */
+  /** What a child may use stays set aside until it has told what it used, whoever still waits for it. */
+  #childTold(call: string, command: Command): void {
+    if (command.type === "childEnded" && this.#aside.delete(call))
+      this.#charge(call, withChild(command.used));
+  }
+
+  /** What is still out when a task ends was perhaps used; what children may use is theirs to tell. */
   #ended(): void {
-    for (const [call, aside] of this.#aside) this.#charge(call, aside);
-    this.#aside.clear();
+    for (const call of [...this.#aside.keys()].filter((id) => !this.#recruited.has(id))) {
+      this.#aside.delete(call);
+      this.#charge(call, ONE_CALL);
+    }
     this.#spent = plus(this.#spent, this.#forModel);
     this.#forModel = NOTHING;
   }

@@ -38,12 +38,11 @@ export const chargesNothingUnclaimed: Check = ({ before, events }, _witness, rep
 };
 
 function setAside(state: TaskState): Amounts {
-  if (!isLive(state)) return NOTHING;
   const { phase } = state;
   const model = phase.kind === "thinking" ? phase.model : null;
   const isOut = model?.progress.at === "intended" || model?.progress.at === "claimed";
   const forModel = isOut && model !== null ? model.reserved : NOTHING;
-  return openCalls(state)
+  return [...openCalls(state), ...state.strays]
     .map(({ reserved }) => reserved ?? NOTHING)
     .reduce(plus, forModel);
 }
