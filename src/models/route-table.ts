@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { JsonObject } from "../contracts/json.ts";
-import type { ModelProviderName, PinnedModel } from "../contracts/model.ts";
+import { type ModelProviderName, PinnedModel } from "../contracts/model.ts";
 import {
   type Candidate,
   type Capability,
@@ -139,27 +139,12 @@ function pinnedCandidate(route: string, of: string, choice: RouteCandidate): Can
   };
 }
 
-function modelAlone({
-  route,
-  provider,
-  model,
-  price,
-  maxOutputTokens,
-  timeoutMs,
-  ...more
-}: Candidate): PinnedModel {
-  const { streamed, settings } = more;
-  return {
-    route,
-    provider,
-    model,
-    price,
-    maxOutputTokens,
-    timeoutMs,
-    ...(streamed === undefined ? {} : { streamed }),
-    ...(settings === undefined ? {} : { settings }),
-  };
+/** What a candidate is as a model, without what only its route needs. */
+function modelAlone(candidate: Candidate): PinnedModel {
+  return Model.parse(candidate);
 }
+
+const Model = z.object(PinnedModel.shape);
 
 function pinnedModel(route: string, choice: ModelChoice): PinnedModel | null {
   const {
