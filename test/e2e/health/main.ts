@@ -58,7 +58,7 @@ const countersign = createCountersign({
   }),
 });
 
-export const { TaskObject, TenantObject, HealthObject } = countersign;
+export const { TaskObject, TenantObject, LimiterObject, MutexObject, HealthObject } = countersign;
 
 async function seedKey(): Promise<Response> {
   const order = {
