@@ -36,7 +36,8 @@ export class Accounts {
     if (event.type === "modelReplied" || event.type === "modelCallFailed") this.#modelAnswered(event.used);
     if (event.type === "callIntended") this.#intended(event);
     if (event.type === "callClaimed") this.#claimed(event.call);
-    if (event.type === "callSettled") this.#settled(event.call, command);
+    if (event.type === "callSettled") this.#settled(event, command);
+    if (event.type === "strayEnded") this.#strayEnded(event.call, command);
     if (ENDS.has(event.type)) this.#ended();
     if (event.type === "taskResumed") this.#resumed();
   }
@@ -64,12 +65,20 @@ export class Accounts {
     this.#aside.set(call, given === undefined ? ONE_CALL : withChild(given));
   }
 
-  #settled(call: string, command: Command): void {
+  /** What is set aside for a child that no join waits for any more stays so until that has ended. */
+  #settled({ call, straggler }: Extract<Event, { type: "callSettled" }>, command: Command): void {
     const wasOut = this.#out.delete(call);
     const aside = this.#aside.get(call);
-    if (aside === undefined) return;
+    if (aside === undefined || (straggler !== undefined && this.#recruited.has(call))) return;
     this.#aside.delete(call);
     this.#charge(call, this.#used(call, { aside, command, wasOut }));
+  }
+
+  #strayEnded(call: string, command: Command): void {
+    const aside = this.#aside.get(call);
+    if (aside === undefined || command.type !== "childEnded") return;
+    this.#aside.delete(call);
+    this.#charge(call, withChild(command.used));
   }
 
   #used(

@@ -43,7 +43,7 @@ function setAside(state: TaskState): Amounts {
   const model = phase.kind === "thinking" ? phase.model : null;
   const isOut = model?.progress.at === "intended" || model?.progress.at === "claimed";
   const forModel = isOut && model !== null ? model.reserved : NOTHING;
-  return openCalls(state)
+  return [...openCalls(state), ...state.strays]
     .map(({ reserved }) => reserved ?? NOTHING)
     .reduce(plus, forModel);
 }
