@@ -109,7 +109,7 @@ function throughMachine(
   };
 }
 
-/** Each step towards another object by itself: the dead take no further one. */
+/** Each step towards another object by itself, whose door is looked for once the step is let out: the dead take no further one. */
 function familyThrough({ kin }: Surroundings, machine: Machine, life: Life): Family {
   const through = (points: Points): Family =>
     familyOf((tenant, task) => {
