@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { JoinRule } from "../../src/contracts/join.ts";
 import type { ErrorCode, Outcome } from "../../src/contracts/outcome.ts";
-import { type Closing, type Part, joined } from "../../src/core/join.ts";
+import { type Part, joined } from "../../src/core/join.ts";
+import { closingOf } from "./fixtures/join-reference.ts";
 import { joinOf } from "./fixtures/joins.ts";
 import { errorOf } from "./fixtures/said.ts";
 
@@ -53,7 +54,7 @@ test("a join closes as its reference model says, whatever its rule and however i
   fc.assert(
     fc.property(rules, parts, fc.boolean(), (rule, given, isDue) => {
       const closing = joined(rule, given, isDue);
-      expect(closing).toEqual(reference(rule, given, isDue));
+      expect(closing).toEqual(closingOf(rule, given, isDue));
       met.add(
         `${rule.until.kind} ${closing === null ? "open" : closing.satisfied ? "satisfied" : "unsatisfied"}`,
       );
@@ -62,88 +63,6 @@ test("a join closes as its reference model says, whatever its rule and however i
   );
   expect(met.size).toBe(15);
 });
-
-/**
- * The reference model: lets one part after the other settle, those of one commit in the order of the proposals, and looks after each,
- * and before the first, whether the join's own sentence has become true or can no longer become so.
- */
-function reference(rule: JoinRule, given: readonly Part[], isDue: boolean): Closing | null {
-  const seqs = [...new Set(given.flatMap(({ settled }) => settled?.seq ?? []))].toSorted((a, b) => a - b);
-  const order = seqs.flatMap((seq) =>
-    [...given.keys()].filter((place) => given[place]?.settled?.seq === seq),
-  );
-  for (let n = 0; n <= order.length; n++) {
-    const seen = given.map((part, place) =>
-      order.slice(0, n).includes(place) ? part : { ...part, settled: null },
-    );
-    if (seen.some((part) => isFatal(rule, part))) return { satisfied: false, chosen: [] };
-    const closing = SENTENCES[rule.until.kind](seen, rule);
-    if (closing !== null) return closing;
-  }
-  if (rule.until.kind !== "bestEffort" || !isDue) return null;
-  return { satisfied: given.every((part) => isThere(part) || mayMiss(rule, part)), chosen: [] };
-}
-
-type Sentence = (seen: readonly Part[], rule: JoinRule) => Closing | null;
-
-const NO: Closing = { satisfied: false, chosen: [] };
-
-/** Every way in which the open parts may yet end: well, or not. */
-function endings(seen: readonly Part[]): readonly (readonly boolean[])[] {
-  return seen.reduce<readonly (readonly boolean[])[]>(
-    (all, part) => {
-      const ends = part.settled === null ? [true, false] : [part.settled.outcome.ok];
-      return all.flatMap((before) => ends.map((end) => [...before, end]));
-    },
-    [[]],
-  );
-}
-
-const SENTENCES: Readonly<Record<JoinRule["until"]["kind"], Sentence>> = {
-  all: (seen, rule) => {
-    const holds = (ends: readonly boolean[]) =>
-      seen.every((part, i) => ends[i] === true || mayMiss(rule, part));
-    if (!endings(seen).some(holds)) return NO;
-    return seen.every(({ settled }) => settled !== null) ? { satisfied: true, chosen: [] } : null;
-  },
-  any: (seen) => atLeast(1, seen),
-  quorum: (seen, { until }) => atLeast(until.kind === "quorum" ? until.k : Number.NaN, seen),
-  firstValid: (seen) => {
-    // The one that comes first is the same whatever becomes of those that are open.
-    const firsts = new Set(endings(seen).map((ends) => ends.indexOf(true)));
-    const [first = -1] = firsts;
-    if (firsts.size > 1) return null;
-    if (first === -1) return NO;
-    return seen[first]?.settled === null ? null : { satisfied: true, chosen: [first] };
-  },
-  bestEffort: (seen, rule) =>
-    seen.every(({ settled }) => settled !== null)
-      ? { satisfied: seen.every((part) => isThere(part) || mayMiss(rule, part)), chosen: [] }
-      : null,
-};
-
-function atLeast(k: number, seen: readonly Part[]): Closing | null {
-  const there = [...seen.keys()].filter((place) => seen[place] !== undefined && isThere(seen[place]));
-  if (there.length === k) return { satisfied: true, chosen: there };
-  return endings(seen).some((ends) => ends.filter(Boolean).length >= k) ? null : NO;
-}
-
-function isThere({ settled }: Part): boolean {
-  return settled?.outcome.ok === true;
-}
-
-function mayMiss(rule: JoinRule, { tool }: Part): boolean {
-  return rule.mayMiss.includes(tool);
-}
-
-function isFatal(rule: JoinRule, { settled }: Part): boolean {
-  if (settled === null || settled.outcome.ok) return false;
-  const kinds: Partial<Record<ErrorCode, keyof JoinRule["parts"]>> = {
-    timeout: "timedOut",
-    output_invalid: "malformed",
-  };
-  return rule.parts[kinds[settled.outcome.error.code] ?? "failed"] === "fatal";
-}
 
 describe("a join", () => {
   const part = (end: "well" | ErrorCode | null, seq = 1, tool = "orders"): Part => ({

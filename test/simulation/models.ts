@@ -31,23 +31,27 @@ const FAILURES: readonly (readonly [ModelFailureCode, boolean])[] = [
   ["quota_exhausted", false],
 ];
 
+/** How often a call fails of a model that ails. */
+const FAILS_AILING = 0.7;
+
+export interface ModelsParts {
+  readonly planOf: (request: ModelRequest) => Plan | undefined;
+  /** Told of every request that leaves for a model. */
+  readonly left: (request: ModelRequest, via: Via) => void;
+  readonly ails: (request: ModelRequest) => boolean;
+}
+
 /** A model that follows its plan by the conversation alone, so that it goes on from wherever a task was taken back to. */
 export class SimulatedModels {
   readonly #world: World;
-  readonly #planOf: (request: ModelRequest) => Plan | undefined;
-  readonly #left: (request: ModelRequest, via: Via) => void;
+  readonly #parts: ModelsParts;
   readonly #weights: Readonly<Record<Fate, number>>;
   readonly #slow: number;
 
-  constructor(
-    world: World,
-    planOf: (request: ModelRequest) => Plan | undefined,
-    left: (request: ModelRequest, via: Via) => void,
-  ) {
+  constructor(world: World, parts: ModelsParts) {
     const { random } = world;
     this.#world = world;
-    this.#planOf = planOf;
-    this.#left = left;
+    this.#parts = parts;
     this.#slow = random.pick([0, 0.2, 0.6]);
     const bad = random.pick([0, 0.3, 1]);
     this.#weights = {
@@ -72,17 +76,18 @@ export class SimulatedModels {
   ): Promise<ModelReply> {
     const { timeline } = this.#world;
     if (signal.aborted) return failedReply("aborted", false);
-    this.#left(request, via);
+    this.#parts.left(request, via);
     await timeline.sleep(this.#world.networkMs());
     if (signal.aborted) return failedReply("aborted", false);
     this.#world.note(`model ← ${request.id}#${request.attempt} (${via})`);
-    const fate = this.#fate(via);
+    const fate = this.#fate(request, via);
     const reply = this.#reply(request, fate, onText);
     if (fate === "never ends") return reply;
     return Promise.race([reply, aborted(signal)]);
   }
 
-  #fate(via: Via): Fate {
+  #fate(request: ModelRequest, via: Via): Fate {
+    if (this.#parts.ails(request) && this.#world.random.chance(FAILS_AILING)) return "fails";
     const fate = this.#world.random.weighted(this.#world.isCalm ? FAIR : this.#weights);
     return fate === "never ends" && via === "queued" ? "hangs" : fate;
   }
@@ -124,7 +129,7 @@ export class SimulatedModels {
   }
 
   #next(request: ModelRequest, usage: Usage): ModelReply {
-    const plan = this.#planOf(request);
+    const plan = this.#parts.planOf(request);
     const calls = plan === undefined ? [] : nextCalls(plan, request.messages);
     if (calls.length === 0)
       return { stop: "end", parts: [{ type: "text", text: plan?.answer ?? "" }], ...served(usage) };

@@ -5,6 +5,7 @@ import type {
   AuditLog,
   CallQueue,
   Family,
+  HealthReader,
   ModelProvider,
   RightsReader,
   ToolGateway,
@@ -23,6 +24,7 @@ export interface Surroundings {
   readonly queue: CallQueue;
   readonly audit: AuditLog;
   readonly rights: RightsReader;
+  readonly health: HealthReader;
   /** The door of another task, as one task's object finds it. */
   readonly kin: (tenant: string, task: string) => KinDoor;
 }
@@ -78,7 +80,7 @@ function outsideOf(
       partial: () => undefined,
       ended: () => undefined,
     },
-    health: { of: () => [], probed: () => undefined },
+    health: around.health,
     salt: () => random.hex(32),
   };
 }
@@ -87,7 +89,7 @@ function throughMachine(
   around: Surroundings,
   machine: Machine,
   life: Life,
-): Omit<Surroundings, "kin"> & Pick<Outside, "family"> {
+): Omit<Surroundings, "kin" | "health"> & Pick<Outside, "family"> {
   const { models, tools, queue, audit, rights } = around;
   return {
     models: {
@@ -107,17 +109,17 @@ function throughMachine(
   };
 }
 
-/** Each step towards another object by itself: the dead take no further one. */
+/** Each step towards another object by itself, whose door is looked for once the step is let out: the dead take no further one. */
 function familyThrough({ kin }: Surroundings, machine: Machine, life: Life): Family {
   const through = (points: Points): Family =>
     familyOf((tenant, task) => {
-      const door = kin(tenant, task);
-      const go = <T>(step: () => Promise<T>): Promise<T> => machine.outgoing(life, points, step);
+      const go = <T>(step: (door: KinDoor) => Promise<T>): Promise<T> =>
+        machine.outgoing(life, points, () => step(kin(tenant, task)));
       return {
-        create: (order) => go(() => door.create(order)),
-        cancel: (by, reason) => go(() => door.cancel(by, reason)),
-        howItIs: () => go(() => door.howItIs()),
-        childEnded: (call, end) => go(() => door.childEnded(call, end)),
+        create: (order) => go((door) => door.create(order)),
+        cancel: (by, reason) => go((door) => door.cancel(by, reason)),
+        howItIs: () => go((door) => door.howItIs()),
+        childEnded: (call, end) => go((door) => door.childEnded(call, end)),
       };
     });
   return {

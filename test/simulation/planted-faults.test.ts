@@ -3,6 +3,8 @@ import type { Decide, EffectsOf } from "./faults/amend.ts";
 import type * as Rules from "../../src/core/task/decide.ts";
 import { FAMILY_FAULTS } from "./faults/family-faults.ts";
 import { FAULTS } from "./faults/faults.ts";
+import { JOIN_FAULTS } from "./faults/join-faults.ts";
+import { ROUTE_FAULTS } from "./faults/route-faults.ts";
 import type * as Effects from "../../src/core/task/effect.ts";
 import { simulate } from "./simulate.ts";
 
@@ -36,7 +38,7 @@ afterEach(() => {
 });
 
 describe("a planted fault comes to light", () => {
-  test.each(Object.entries({ ...FAULTS, ...FAMILY_FAULTS }))(
+  test.each(Object.entries({ ...FAULTS, ...FAMILY_FAULTS, ...JOIN_FAULTS, ...ROUTE_FAULTS }))(
     "when %s",
     async (_name, { seams, decide, effectsOf, breaks }) => {
       const real = await vi.importActual<typeof Rules>(DECIDE);

@@ -4,8 +4,10 @@ import type { PinnedModel } from "../../src/contracts/model.ts";
 import type { NewTask } from "../../src/contracts/task.ts";
 import type { ToolManifest } from "../../src/contracts/tool.ts";
 import { sha256 } from "../../src/hash.ts";
+import { joinsOf } from "./joins.ts";
 import { type Plan, makePlan } from "./plans.ts";
 import type { Random } from "./random.ts";
+import { LOOKING, objectiveOf, routed } from "./routes.ts";
 import { type Family, makeFamily } from "./teams.ts";
 
 const TENANTS = ["acme", "globex"] as const;
@@ -68,19 +70,22 @@ function makeOrder(
   nowMs: number,
 ): NewTask {
   const { turns, toolCalls, tokens, wallMs, costMicroUsd, children } = agent.limits;
+  const name = random.hex(32);
+  // Where turns are few, a task waits for what its stragglers give back.
+  const fewTurns = agent.joins !== undefined && team.length > 0 ? 0.5 : 0.1;
   return {
-    task: `tsk_${random.hex(32)}`,
+    task: `tsk_${name}`,
     tenant: random.pick(TENANTS),
     principal: "mia",
     keyId: "key_1",
     agent,
-    model: makeModel(random),
+    ...servedBy(makeModel(random), name),
     ...(team.length > 0 && { team }),
     ...(team.length > 0 &&
       random.chance(0.2) && { delegationCaps: { depth: random.int(1, 3), fanOut: 2, children } }),
     input: { text: "Do what the plan says." },
     limit: {
-      turns: random.chance(0.1) ? Math.ceil(turns / 20) : turns,
+      turns: random.chance(fewTurns) ? Math.ceil(turns / 20) : turns,
       toolCalls: random.chance(0.1) ? Math.ceil(toolCalls / 40) : toolCalls,
       tokens,
       wallMs,
@@ -95,6 +100,12 @@ function makeOrder(
     bodyHash: random.hex(64),
     traceparent: `00-${random.hex(32)}-${random.hex(16)}-01`,
   };
+}
+
+function servedBy(model: PinnedModel, key: string): Pick<NewTask, "model" | "route" | "latencyObjectiveMs"> {
+  const served = routed(model, key);
+  const latencyObjectiveMs = objectiveOf(key);
+  return served.route && latencyObjectiveMs ? { ...served, latencyObjectiveMs } : served;
 }
 
 function makeModel(random: Random): PinnedModel {
@@ -121,11 +132,14 @@ function makeAgent(
     ...(holds.length > 0 && { holds }),
     ...(delegation && { delegation }),
     limits: { ...makeLimits(random), children },
+    steps: { look_up: LOOKING },
     modelRetry: makeRetry(random),
     placement: random.pick(["auto", "auto", "inline", "queued"] as const),
     escalation: makeApprovalRule(random),
   };
-  return { ...manifest, version: sha256(JSON.stringify(manifest)) };
+  const joins = joinsOf(sha256(JSON.stringify(manifest)), manifest.tools);
+  const whole = { ...manifest, ...(joins.length > 0 && { joins }) };
+  return { ...whole, version: sha256(JSON.stringify(whole)) };
 }
 
 function makeTool(random: Random, { name, effect, mode, recovery }: Kind): ToolManifest {

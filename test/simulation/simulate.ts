@@ -11,12 +11,15 @@ import {
 } from "./checks/audit.ts";
 import { hasComeToRest, recordsWhatWasHandedIn, replaysEqually, tookEffectOnce } from "./checks/end.ts";
 import { everyCommit } from "./checks/every-commit.ts";
+import { joinsMet } from "./checks/joins.ts";
+import { routesMet } from "./checks/routes.ts";
 import { type WitnessOf, leavesNobodyBehind, treeChecks } from "./checks/tree.ts";
 import type { Report, Seen } from "./checks/witness.ts";
 import type { CrashCounts } from "./crashes.ts";
 import { SimulatedD1 } from "./d1.ts";
 import type { Disk } from "./disk.ts";
 import { Ledger, type Via } from "./ledger.ts";
+import { SimulatedHealth } from "./health.ts";
 import { Homes } from "./homes.ts";
 import { Ways } from "./kin.ts";
 import { SimulatedModels } from "./models.ts";
@@ -82,7 +85,7 @@ class Simulation {
     this.#rights = new SimulatedRights(world);
     this.#d1 = this.#makeD1();
     this.#people = new People(world, (task) => this.#homes.stub(task));
-    const around = this.#surroundings();
+    const around = this.#surroundings(new SimulatedHealth(world, new Random(~seed)));
     this.#homes = new Homes({
       world,
       checks: [...everyCommit(this.#rights), ...treeChecks(this.#witnessOf, world)],
@@ -133,18 +136,18 @@ class Simulation {
       this.world.violate("ends", "the world does not come to rest");
   }
 
-  #surroundings(): Surroundings {
+  #surroundings(health: SimulatedHealth): Surroundings {
     const { world } = this;
     const departures = new Departures(this.#witnessOf, this.#report);
     const tools = new SimulatedTools(world, this.#ledger, (request: ToolRequest, via: Via) => {
       this.#belongs("a call", request.context.tenant, request.context.task);
       departures.tool(request, via);
     });
-    const models = new SimulatedModels(
-      world,
-      ({ id }) => this.#planOf(taskOf(id)),
-      (request, via) => departures.model(request, via, taskOf(request.id)),
-    );
+    const models = new SimulatedModels(world, {
+      planOf: ({ id }) => this.#planOf(taskOf(id)),
+      left: (request, via) => departures.model(request, via, taskOf(request.id)),
+      ails: ({ model }) => health.ails(model.model),
+    });
     const ways = new Ways(world);
     const queue = new SimulatedQueues({
       world,
@@ -163,6 +166,7 @@ class Simulation {
       queue,
       audit: new D1AuditLog(this.#d1.binding),
       rights: this.#rights,
+      health,
       kin: (tenant, task) => {
         this.#belongs("a word", tenant, task);
         return ways.to(this.#homes.stub(task));
@@ -222,7 +226,9 @@ class Simulation {
     acknowledgesWhatArrived(this.#d1, task, { acknowledged, report: this.#report });
   }
 
-  #saw(task: string, { row, events, command }: Seen): void {
+  #saw(task: string, seen: Seen): void {
+    const { row, events, command } = seen;
+    for (const what of [...joinsMet(seen), ...routesMet(seen)]) this.world.meet(what);
     this.world.note(`${task.slice(4, 8)} @${row.seq} ${command.type}: ${events.map(brief).join(" ")}`);
     for (const event of events) {
       this.world.meet(event.type);

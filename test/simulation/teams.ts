@@ -7,6 +7,7 @@ import type { NewTask } from "../../src/contracts/task.ts";
 import type { ToolManifest } from "../../src/contracts/tool.ts";
 import { sha256 } from "../../src/hash.ts";
 import type { Random } from "./random.ts";
+import { routed } from "./routes.ts";
 
 /** So many generations come below a root, at most. */
 export const GENERATIONS_MAX = 4;
@@ -42,7 +43,8 @@ export function makeFamily(random: Random, makers: Makers): Family {
     const agents = Array.from({ length: random.int(1, 2) }, (_, n) =>
       makers.agent(`helper-${generation}-${n}`, familyAbove(random, next, makers)),
     );
-    for (const agent of agents) if (!random.chance(0.05)) team.push({ agent, model: makers.model() });
+    for (const agent of agents)
+      if (!random.chance(0.05)) team.push({ agent, ...routed(makers.model(), agent.version) });
     below = agents;
   }
   const { holds, ...root } = familyAbove(random, below, makers);

@@ -36,7 +36,7 @@ export class Accounts {
     if (event.type === "modelReplied" || event.type === "modelCallFailed") this.#modelAnswered(event.used);
     if (event.type === "callIntended") this.#intended(event);
     if (event.type === "callClaimed") this.#claimed(event.call);
-    if (event.type === "callSettled") this.#settled(event.call, command);
+    if (event.type === "callSettled") this.#settled(event, command);
     if (event.type === "strayEnded") this.#childTold(event.call, command);
     if (ENDS.has(event.type)) this.#ended();
     if (event.type === "taskResumed") this.#resumed();
@@ -65,10 +65,12 @@ export class Accounts {
     this.#aside.set(call, given === undefined ? ONE_CALL : withChild(given));
   }
 
-  #settled(call: string, command: Command): void {
+  /** What is set aside for a child that no join waits for any more stays so until that has ended. */
+  #settled({ call, straggler }: Extract<Event, { type: "callSettled" }>, command: Command): void {
     const wasOut = this.#out.delete(call);
     if (command.type === "childEnded" && command.call === call) return this.#childTold(call, command);
-    const isChildless = !this.#recruited.has(call) || (wasOut && command.type === "callsSettled");
+    const isToldSo = straggler === undefined && wasOut && command.type === "callsSettled";
+    const isChildless = !this.#recruited.has(call) || isToldSo;
     if (isChildless && this.#aside.delete(call)) this.#charge(call, ONE_CALL);
   }
 

@@ -42,6 +42,7 @@ export class Departures {
   /** J1, B1: a model call is intended, and all that it can cost is set aside. */
   model(request: ModelRequest, via: Via, task: string): void {
     const { id, attempt } = request;
+    this.#servesAsChosen(request, task);
     const state = this.#witnessOf(task)?.state ?? null;
     const model = state === null ? null : modelOf(state);
     if (model?.id !== id || model.attempt !== attempt) {
@@ -55,6 +56,13 @@ export class Departures {
       this.#report("J1", `${id}#${attempt} asks the model while ${model.progress.at}`);
     if (model.reserved.tokens < tokensAtMost(request) || model.reserved.turns < 1)
       this.#report("B1", `${id}#${attempt} asks the model, and too little is set aside`);
+  }
+
+  /** Who is asked is who was chosen for the attempt, in every particular. */
+  #servesAsChosen({ id, attempt, model }: ModelRequest, task: string): void {
+    const chosen = this.#witnessOf(task)?.routes.modelOf({ call: id, attempt });
+    if (chosen !== undefined && JSON.stringify(chosen) !== JSON.stringify(model))
+      this.#report("route", `${id}#${attempt} asks ${model.model}, and ${chosen.model} was chosen`);
   }
 
   /** E2. A proposal of a write has one key for life. */

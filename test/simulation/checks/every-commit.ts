@@ -15,6 +15,8 @@ import {
   takesFirstOutcome,
   thinksOnlyWithAuthority,
 } from "./calls.ts";
+import { JOIN_CHECKS } from "./joins.ts";
+import { ROUTE_CHECKS } from "./routes.ts";
 import { followsEdges, restsWhilePaused, resumesInSight, waitsOnlyForHumans } from "./status.ts";
 import type { Check } from "./witness.ts";
 
@@ -39,5 +41,7 @@ export function everyCommit(rights: RightsOfWorld): readonly Check[] {
     takesFirstOutcome,
     interruptsOnlyWhatWasOut,
     thinksOnlyWithAuthority,
+    ...JOIN_CHECKS,
+    ...ROUTE_CHECKS,
   ];
 }

@@ -1,6 +1,5 @@
 import type { TaskStatus } from "../../../src/contracts/task.ts";
 import { effectsOf } from "../../../src/core/task/effect.ts";
-import { evolve } from "../../../src/core/task/evolve.ts";
 import { type TaskState, isSettled, openCalls } from "../../../src/core/task/state.ts";
 import { statusOf } from "../../../src/core/task/status.ts";
 import type { Check } from "./witness.ts";
@@ -16,12 +15,10 @@ const EDGES: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
 };
 
 /** T1, event by event: only the drawn edges, and out of `failed` only by `resume`. */
-export const followsEdges: Check = ({ row, command, events, before }, _witness, report) => {
-  let state = before;
-  for (const event of events) {
-    const from = state === null ? null : statusOf(state);
-    state = evolve(state, event, { seq: row.seq, atMs: row.atMs, command });
-    const to = statusOf(state);
+export const followsEdges: Check = ({ command, steps }, _witness, report) => {
+  for (const { event, before, after } of steps) {
+    const from = before === null ? null : statusOf(before);
+    const to = statusOf(after);
     if (from === null ? to !== "queued" : from !== to && !EDGES[from].includes(to))
       report("T1", `${from} → ${to} by ${event.type}`);
     if (from === "failed" && to === "queued" && (command.type !== "resume" || event.type !== "taskResumed"))

@@ -20,6 +20,7 @@ export function childNameOf(call: string): string {
 export function treeChecks(witnessOf: WitnessOf, calm: { readonly calmSinceMs: number }): readonly Check[] {
   return [
     livesOnlyWhileWaitedFor(witnessOf, calm),
+    livesWhileItMay(witnessOf),
     waitsOnlyForTheLiving(witnessOf, calm),
     isMadeOnce(witnessOf),
     isWithinItsParent(witnessOf),
@@ -184,10 +185,23 @@ function livesOnlyWhileWaitedFor(witnessOf: WitnessOf, calm: { readonly calmSinc
   return ({ row, before }, { order: { task, parent } }, report) => {
     const above = parent && witnessOf(parent.task);
     if (parent === undefined || above === undefined || before === null || !isLive(before)) return;
-    const settledAtMs = above.calls.get(parent.call)?.settledAtMs ?? Infinity;
-    const aloneSinceMs = Math.max(Math.min(above.endedAtMs, settledAtMs), calm.calmSinceMs);
+    const untilMs = above.calls.get(parent.call)?.waitedForUntilMs ?? Infinity;
+    const aloneSinceMs = Math.max(Math.min(above.endedAtMs, untilMs), calm.calmSinceMs);
     if (row.atMs > aloneSinceMs + AT_LEAST_ONCE_MS)
       report("orphan", `${task} lives, and nobody has waited for it since ${aloneSinceMs}`);
+  };
+}
+
+/** A child is ended by its parent for no other reason than that this has ended, or that its call is settled and it may not finish. */
+function livesWhileItMay(witnessOf: WitnessOf): Check {
+  return ({ row, command, events }, { order: { task, parent } }, report) => {
+    const above = parent && witnessOf(parent.task);
+    if (command.type !== "cancel" || parent === undefined || above === undefined) return;
+    const isEnded =
+      command.by === `task ${parent.task}` && events.some(({ type }) => type === "taskCanceled");
+    const untilMs = above.calls.get(parent.call)?.waitedForUntilMs ?? Infinity;
+    if (isEnded && row.atMs < Math.min(above.endedAtMs, above.firstEndedAtMs, untilMs))
+      report("E1", `${task} is ended by its parent, though it may live until ${untilMs}`);
   };
 }
 

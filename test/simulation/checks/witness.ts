@@ -11,6 +11,7 @@ import { evolve } from "../../../src/core/task/evolve.ts";
 import type { TaskState } from "../../../src/core/task/state.ts";
 import { outcomeOf } from "../../../src/core/task/outcome-of.ts";
 import { Accounts } from "./accounts.ts";
+import { RouteBook } from "./routes.ts";
 
 /** One durable commit, with the state on both sides of it. */
 export interface Seen {
@@ -19,6 +20,14 @@ export interface Seen {
   readonly life: number;
   readonly command: Command;
   readonly events: readonly Event[];
+  readonly before: TaskState | null;
+  readonly after: TaskState;
+  /** The same, event by event. */
+  readonly steps: readonly Step[];
+}
+
+export interface Step {
+  readonly event: Event;
   readonly before: TaskState | null;
   readonly after: TaskState;
 }
@@ -43,8 +52,8 @@ export interface CallRecord {
   grant: Grant | null;
   /** The child tasks that were made for it. */
   readonly children: Set<string>;
-  /** When it was settled; Infinity until then. */
-  settledAtMs: number;
+  /** Until when its child may live: it was settled then, unless a join closed without it and lets that finish. Infinity until it is settled. */
+  waitedForUntilMs: number;
 }
 
 export type Report = (invariant: string, what: string) => void;
@@ -60,14 +69,20 @@ export class Witness {
   /** Calls whose success was handed in, and taken without complaint. */
   readonly handedIn = new Set<string>();
   readonly accounts = new Accounts();
+  readonly routes: RouteBook;
   /** Since when the task has ended; Infinity while it lives. */
   endedAtMs = Infinity;
+  /** When it first did, whatever a resume made of that. */
+  firstEndedAtMs = Infinity;
+  /** The commit that took the task back to a checkpoint last. */
+  resumedSeq = 0;
   readonly #checks: readonly Check[];
   readonly #report: Report;
   #state: TaskState | null = null;
 
   constructor(order: NewTask, checks: readonly Check[], report: Report) {
     this.order = order;
+    this.routes = new RouteBook(order);
     this.#checks = checks;
     this.#report = (invariant, what) => report(invariant, `${order.task}@${this.rows.length}: ${what}`);
   }
@@ -92,27 +107,42 @@ export class Witness {
     const { command, events } = decodeBody(row);
     const before = this.#state;
     const intended: string[] = [];
+    const steps: Step[] = [];
     for (const event of events) {
-      this.#state = evolve(this.#state, event, { seq: row.seq, atMs: row.atMs, command });
+      const after = evolve(this.#state, event, { seq: row.seq, atMs: row.atMs, command });
+      steps.push({ event, before: this.#state, after });
+      this.#state = after;
       this.#remember(event, command);
       this.accounts.take(event, command);
+      this.routes.take(event, command);
       if (event.type === "callIntended" || event.type === "modelCallIntended") intended.push(event.call);
     }
-    this.#keepTime(events, row.atMs);
+    this.#keepTime(events, row);
     if (this.#state === null) throw new Error("a commit has at least one event");
-    const seen = { row, life, command, events, before, after: this.#state };
+    const seen = { row, life, command, events, before, after: this.#state, steps };
     for (const check of this.#checks) check(seen, this, this.#report);
     for (const call of intended) this.intendedIn.set(call, life);
     return seen;
   }
 
-  #keepTime(events: readonly Event[], atMs: number): void {
+  #keepTime(events: readonly Event[], { seq, atMs }: CommitRow): void {
     const phase = this.#state?.phase.kind;
     this.endedAtMs = phase === "ended" ? Math.min(this.endedAtMs, atMs) : Infinity;
     for (const event of events) {
+      if (event.type === "taskResumed") this.resumedSeq = seq;
       const record = event.type === "callSettled" ? this.calls.get(event.call) : undefined;
-      if (record !== undefined) record.settledAtMs = atMs;
+      if (event.type !== "callSettled" || record === undefined) continue;
+      const mayFinish = event.straggler === "finish";
+      record.waitedForUntilMs = mayFinish ? Math.max(atMs, record.grant?.deadlineAtMs ?? 0) : atMs;
     }
+    if (phase === "ended") this.#giveUpStragglers(this.endedAtMs);
+  }
+
+  /** A child that may finish without its call may do so for as long as its parent lives: a resume does not bring that back. */
+  #giveUpStragglers(atMs: number): void {
+    this.firstEndedAtMs = Math.min(this.firstEndedAtMs, atMs);
+    for (const record of this.calls.values())
+      if (record.outcome !== null) record.waitedForUntilMs = Math.min(record.waitedForUntilMs, atMs);
   }
 
   #remember(event: Event, command: Command): void {
@@ -127,7 +157,7 @@ export class Witness {
         uncertain: false,
         yeses: 0,
         grant: null,
-        settledAtMs: Infinity,
+        waitedForUntilMs: Infinity,
       };
       const sets = { inline: new Set<number>(), claimed: new Set<number>(), children: new Set<string>() };
       if (this.calls.has(id)) this.#report("E1", `the id ${id} was given twice`);

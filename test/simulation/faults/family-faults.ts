@@ -68,7 +68,7 @@ export const FAMILY_FAULTS: Readonly<Record<string, Fault>> = {
         return { result: { kind: "failed", error }, used: NOTHING };
       },
     })),
-    breaks: ["E1"],
+    breaks: ["E1", "B1"],
   },
   "a stray is forgotten": {
     effectsOf: (real) => (state) =>
