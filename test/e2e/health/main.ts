@@ -57,6 +57,6 @@ const countersign = createCountersign({
   }),
 });
 
-export const { TaskObject, TenantObject, HealthObject } = countersign;
+export const { TaskObject, TenantObject, LimiterObject, MutexObject, HealthObject } = countersign;
 
 export default withKey(countersign.worker);
