@@ -10,6 +10,9 @@ import { ratios, sideFigures } from "./figures.ts";
 import { measureMemory } from "./memory.ts";
 import { USAGE, readOptions } from "./options.ts";
 import type { BenchOptions } from "./options.ts";
+import { measureFamily } from "./family.ts";
+import type { Family } from "./family.ts";
+import { familyRatios, familyReport } from "./family-report.ts";
 import { raw } from "./raw/contender.ts";
 import { report } from "./report.ts";
 import type { Result } from "./report.ts";
@@ -31,7 +34,13 @@ function chosen(options: BenchOptions): readonly Contender[] {
   return only;
 }
 
-async function bench(options: BenchOptions, model: MockModelProcess): Promise<readonly Result[]> {
+interface Measured {
+  readonly results: readonly Result[];
+  /** Of Countersign: the baseline recruits nobody. */
+  readonly family: Family | undefined;
+}
+
+async function bench(options: BenchOptions, model: MockModelProcess): Promise<Measured> {
   const contenders = chosen(options);
   const work = effort(options.quick);
   const scripts = await build(contenders, FOLDER);
@@ -64,17 +73,36 @@ async function bench(options: BenchOptions, model: MockModelProcess): Promise<re
       ratios: baseline === undefined ? undefined : ratios(own.rounds, baseline),
     });
   }
-  return results;
+  return { results, family: await familyOf(scripts, countedScripts, model, work.pairs) };
+}
+
+type Scripts = ReadonlyMap<Contender, string>;
+
+async function familyOf(
+  scripts: Scripts,
+  countedScripts: Scripts,
+  model: MockModelProcess,
+  pairs: number,
+): Promise<Family | undefined> {
+  const [timed, counted] = [scripts.get(countersign), countedScripts.get(countersign)];
+  if (timed === undefined || counted === undefined) return undefined;
+  console.error("children and separate tasks");
+  const built = { timed: [countersign, timed], counted: [countersign, counted] } as const;
+  return await measureFamily(built, model, { folder: FOLDER, pairs });
 }
 
 /** The figures of each contender by its name, and what Countersign uses of the platform beside them. */
-function asJson(results: readonly Result[]): unknown {
+function asJson({ results, family }: Measured): unknown {
   const own = results.find(({ name }) => name === countersign.name);
   const sides = results.map(({ name, figures, use, ratios: against }) => [
     name,
     { ...figures, ratios: against, use, usdPerMillionTasks: costs(use) },
   ]);
-  return { ...Object.fromEntries(sides), ...(own === undefined ? {} : platformFigures(own)) };
+  return {
+    ...Object.fromEntries(sides),
+    ...(own === undefined ? {} : platformFigures(own)),
+    ...(family && { family: { ...family, ratios: familyRatios(family) } }),
+  };
 }
 
 function platformFigures({ figures, use }: Result): object {
@@ -98,10 +126,11 @@ rmSync(FOLDER, { recursive: true, force: true });
 mkdirSync(FOLDER, { recursive: true });
 const model = await startMockModel();
 try {
-  const results = await bench(options, model);
-  console.log(report(results));
+  const measured = await bench(options, model);
+  console.log(report(measured.results));
+  if (measured.family !== undefined) console.log(`\n${familyReport(measured.family)}`);
   if (options.json !== undefined)
-    writeFileSync(options.json, `${JSON.stringify(asJson(results), null, 2)}\n`);
+    writeFileSync(options.json, `${JSON.stringify(asJson(measured), null, 2)}\n`);
 } finally {
   await model.stop();
   rmSync(FOLDER, { recursive: true, force: true });

@@ -20,6 +20,8 @@ export interface Effort {
   /** How many tasks tell the peak of memory, and how many what a task uses of the platform. */
   readonly crowd: number;
   readonly counted: number;
+  /** How often a parent with its children is timed beside the same work in separate tasks. */
+  readonly pairs: number;
 }
 
 export function effort(quick: boolean): Effort {
@@ -32,6 +34,7 @@ export function effort(quick: boolean): Effort {
     firstEvents: quick ? 5 : 30,
     crowd: quick ? 64 : 512,
     counted: quick ? 4 : 20,
+    pairs: quick ? 3 : 9,
     loads: {
       c1: { plan: PLANS.tenCalls, atOnce: 1, tasks: tasks.c1 },
       c32: { plan: PLANS.tenCalls, atOnce: 32, tasks: tasks.c32 },

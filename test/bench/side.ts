@@ -17,6 +17,7 @@ export interface Side {
   close(): void;
 }
 
+const FIVE_TURNS = { scenario: "calls", n: 4 };
 const SLOWLY_MS = 15_000;
 /** Just long enough for calls to go through a queue. */
 const BRIEFLY_MS = 3_000;
@@ -32,6 +33,16 @@ export const PLANS = {
   tenCallsSlowly: plan({ scenario: "calls", n: 10, delayMs: SLOWLY_MS }),
   tenCallsBriefly: plan({ scenario: "calls", n: 10, delayMs: BRIEFLY_MS }),
   fan50: plan({ scenario: "parallel", n: 50, tool: "slow_echo" }),
+  /** A parent that asks for 50 children of five turns each; and their work in a task that nobody waits for, as nobody waits for a child. */
+  family50: plan({
+    scenario: "parallel",
+    n: 50,
+    tool: "ask_bench",
+    args: { goal: plan(FIVE_TURNS), share: 0.015 },
+  }),
+  fiveTurnsAlone: plan({ ...FIVE_TURNS, final: "Done alone." }),
+  /** The same in a task that somebody waits for. */
+  fiveTurnsAwaited: plan(FIVE_TURNS),
 } as const;
 
 /** Turns of a task of n calls one after the other: the last one only speaks. */
@@ -46,6 +57,11 @@ export const TURNS = {
 /** Whether the model makes a task wait. */
 export function isSlow(text: PlanText): boolean {
   return text.includes('"delayMs":');
+}
+
+/** Whether a client says that somebody waits for a task: it is then worked on where it is, whatever its model takes. */
+export function isInteractive(text: PlanText): boolean {
+  return !isSlow(text) && text !== PLANS.fiveTurnsAlone;
 }
 
 function plan(value: unknown): PlanText {

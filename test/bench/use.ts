@@ -63,14 +63,21 @@ export async function measureUse(
   }
 }
 
-interface UsePerTask {
+export interface UsePerTask {
   readonly use: PlatformUse;
   readonly commits: number;
 }
 
-async function usedPerTask(side: Side, pid: number, load: Load): Promise<UsePerTask> {
+/** `rest` is what is waited for, behind the end of the tasks, until all is counted that comes of them. */
+export async function usedPerTask(
+  side: Side,
+  pid: number,
+  load: Load,
+  rest: () => Promise<void> = () => Promise.resolve(),
+): Promise<UsePerTask> {
   await side.counters("POST");
   const { cpuMs, commits } = await measure(side, pid, load);
+  await rest();
   const total = { ...Counted.parse(await side.counters("GET")), cpuMs };
   return { use: mapUse((what) => total[what] / load.tasks), commits: commits / load.tasks };
 }
@@ -107,7 +114,7 @@ function extrapolated(one: UsePerTask, two: UsePerTask): PlatformUse {
   });
 }
 
-function mapUse(of: (what: keyof PlatformUse) => number): PlatformUse {
+export function mapUse(of: (what: keyof PlatformUse) => number): PlatformUse {
   return {
     objectRequests: of("objectRequests"),
     objectActiveMs: of("objectActiveMs"),

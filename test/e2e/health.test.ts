@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,12 +6,12 @@ import { z } from "zod";
 import { buildWorker } from "../harness/build-worker.ts";
 import { type RunningMiniflare, startMiniflare } from "../harness/miniflare.ts";
 import { Provider } from "./health/provider.ts";
+import { KEYS, ask as askAt } from "./keyed-client.ts";
 
 const USUAL_MS = 60;
 const OBJECTIVE_MS = 200;
 const TENFOLD_MS = USUAL_MS * 10;
 const CLIENTS = 6;
-const KEY = `cs_${randomBytes(32).toString("base64url")}`;
 
 const folder = mkdtempSync(join(tmpdir(), "countersign-health-"));
 let miniflare: RunningMiniflare;
@@ -29,10 +28,7 @@ beforeAll(async () => {
     ANTHROPIC_BASE_URL: second.url,
     ANTHROPIC_API_KEY: "mock",
     OBJECTIVE_MS: String(OBJECTIVE_MS),
-    TEST_KEY: KEY,
-    LINK_KEYS: JSON.stringify({ k1: randomBytes(32).toString("base64url") }),
-    LINK_KID: "k1",
-    CURSOR_KEY: randomBytes(32).toString("base64url"),
+    ...KEYS,
   };
   miniflare = await startMiniflare({
     stateDir: join(folder, "state"),
@@ -52,19 +48,8 @@ const Replayed = z.object({ equal: z.boolean(), commits: z.int() });
 const Commits = z.object({ items: z.array(z.object({ events: z.array(z.record(z.string(), z.json())) })) });
 const Choice = z.object({ candidate: z.int(), passed: z.array(z.object({ why: z.string() })) });
 
-async function ask(method: string, path: string, body?: object): Promise<unknown> {
-  const response = await fetch(new URL(path, miniflare.url("health")), {
-    method,
-    headers: {
-      authorization: `Bearer ${KEY}`,
-      "content-type": "application/json",
-      accept: "application/json",
-      prefer: "wait=30",
-    },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
-  return await response.json();
+function ask(method: string, path: string, body?: object): Promise<unknown> {
+  return askAt(miniflare.url("health"), method, path, body);
 }
 
 /** One task of three turns. */

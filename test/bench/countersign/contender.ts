@@ -5,7 +5,7 @@ import { z } from "zod";
 import { WRANGLER_CONFIG } from "../../harness/build-worker.ts";
 import type { Contender } from "../contender.ts";
 import { HttpClient } from "../http-client.ts";
-import { type PlanText, type Side, isSlow } from "../side.ts";
+import { type PlanText, PLANS, type Side, isInteractive, isSlow } from "../side.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const KEY = `cs_${randomBytes(32).toString("base64url")}`;
@@ -45,10 +45,10 @@ function countersignSide(url: URL): Side {
   const inBackground = new Set<string>();
   const start = async (plan: PlanText): Promise<string> => {
     await seeded;
-    const interactive = !isSlow(plan);
-    const order = { agent: "bench", input: { text: plan }, interactive };
+    const agent = plan === PLANS.family50 ? "bench-lead" : "bench";
+    const order = { agent, input: { text: plan }, interactive: isInteractive(plan) };
     const { id } = Started.parse(await client.json("POST", "/v1/tasks", order));
-    if (!interactive) inBackground.add(id);
+    if (isSlow(plan)) inBackground.add(id);
     return id;
   };
   return {

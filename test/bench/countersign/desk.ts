@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { z } from "zod";
 import { createCountersign } from "../../../src/countersign.ts";
-import { defineAgent, defineTool } from "../../../src/define.ts";
+import { defineAgent, defineTool, delegateTo } from "../../../src/define.ts";
 import { putKey } from "../../../src/storage/api-keys.ts";
 
 /** What the bench binds beside the project's own bindings. */
@@ -32,24 +32,31 @@ const slowEcho = defineTool({
   http: { method: "POST", url: `${bench.TOOL_URL}/tools/echo?delayMs=20` },
 });
 
-const worker = defineAgent({
-  name: "bench",
-  instructions: "Do as the plan says.",
-  approver: "nobody",
-  tools: [echo, slowEcho],
-  limits: {
-    turns: 1_000,
-    toolCalls: 10_000,
-    tokens: 1_000_000_000,
-    wallMs: 86_400_000,
-    costMicroUsd: 1_000_000_000_000,
-    onLimit: "fail",
-  },
+const TERMS = { instructions: "Do as the plan says.", approver: "nobody" } as const;
+const LIMITS = {
+  turns: 1_000,
+  toolCalls: 10_000,
+  tokens: 1_000_000_000,
+  wallMs: 86_400_000,
+  costMicroUsd: 1_000_000_000_000,
+  onLimit: "fail",
+} as const;
+
+const worker = defineAgent({ ...TERMS, name: "bench", tools: [echo, slowEcho], limits: LIMITS });
+
+/** Has the same work done by children. */
+const lead = defineAgent({
+  ...TERMS,
+  name: "bench-lead",
+  tools: [delegateTo(worker, { description: "Does as a plan says." })],
+  holds: worker.tools,
+  delegation: { depth: 1, fanOut: 50 },
+  limits: { ...LIMITS, children: 50 },
 });
 
 /** Everything is on: gate, budget, journal, audit log, index, rights, API. The model is reached over its wire, by the official SDK. */
 export const countersign = createCountersign({
-  agents: [worker],
+  agents: [worker, lead],
   models: () => ({
     default: {
       provider: "openai-compatible",

@@ -2,10 +2,9 @@ import { env } from "cloudflare:workers";
 import { z } from "zod";
 import { createCountersign } from "../../../src/countersign.ts";
 import { defineAgent, defineTool } from "../../../src/define.ts";
-import { putKey } from "../../../src/storage/api-keys.ts";
+import { withKey } from "../with-key.ts";
 
 interface HealthEnv extends Cloudflare.Env {
-  readonly TEST_KEY: string;
   readonly OBJECTIVE_MS: string;
 }
 
@@ -60,22 +59,4 @@ const countersign = createCountersign({
 
 export const { TaskObject, TenantObject, LimiterObject, MutexObject, HealthObject } = countersign;
 
-async function seedKey(): Promise<Response> {
-  const order = {
-    tenant: "acme",
-    principal: "mia",
-    scopes: ["tasks:read", "tasks:write", "content:read"] as const,
-    expiresAtMs: null,
-  };
-  const { sql, params } = putKey({ id: "key_1", key: bound.TEST_KEY }, order, Date.now());
-  await bound.DB.prepare(sql)
-    .bind(...params)
-    .run();
-  return new Response(null, { status: 204 });
-}
-
-export default {
-  ...countersign.worker,
-  fetch: (request, given, ctx) =>
-    new URL(request.url).pathname === "/test/key" ? seedKey() : countersign.worker.fetch(request, given, ctx),
-} satisfies ExportedHandler<Cloudflare.Env>;
+export default withKey(countersign.worker);
