@@ -32,7 +32,7 @@ const LIMITS = {
 const scout = defineAgent({ ...TERMS, name: "scout", model: "open", tools: [look], limits: LIMITS });
 /**
  * The same at another provider, which is the one that limits its rate. It waits for that where it is: a local queue hands out one batch
- * at a time, so that a call which waits in one would hold up all the others, which a deployed queue does not.
+ * at a time, so that a call which waits in one holds up all the others.
  */
 const meteredScout = defineAgent({
   ...TERMS,
