@@ -4,10 +4,19 @@ import type { Stray, TaskState } from "./state.ts";
 
 /** B1. What was set aside for a stray comes back but for what its child used, which is told with its end. */
 export function strayEnded(state: TaskState, call: string, { command }: Stamp): TaskState {
-  const strays = state.strays.filter(({ id }) => id !== call);
-  const reserved = state.strays.find(({ id }) => id === call)?.reserved ?? null;
-  if (reserved === null || command.type !== "childEnded") return { ...state, strays };
-  return { ...state, strays, budget: settle(state.budget, reserved, setAside(command.used)) };
+  if (command.type !== "childEnded") throw new Error("a stray ends by its child's word");
+  const aside = state.strays
+    .filter(({ id }) => id === call)
+    .map(({ reserved }) => reserved)
+    .filter((reserved) => reserved !== null);
+  return {
+    ...state,
+    strays: state.strays.filter(({ id }) => id !== call),
+    budget: aside.reduce(
+      (budget, reserved) => settle(budget, reserved, setAside(command.used)),
+      state.budget,
+    ),
+  };
 }
 
 /** Its child is waited for no longer. */

@@ -116,6 +116,10 @@ describe("an event that does not fit its journal is a bug, and throws", () => {
     expect(() => fold(task, resent)).toThrow("only an intended call");
   });
 
+  test("a stray ends by its child's word", () => {
+    expect(() => fold(thinking(), { type: "strayEnded", call: "c1" })).toThrow("by its child's word");
+  });
+
   test("an approval is answered by its command", () => {
     const task = acting(["refund"]);
     const approval = task.openApprovals[0]?.id ?? "";
