@@ -5,7 +5,7 @@ export const ANSWER_MS = 20_000;
 
 /** The outside world, with an end to every wait for one of the platform's services. Models and tools have time-outs of their own. */
 export function bounded(outside: Outside): Outside {
-  const { timer, rights, audit, queue, family } = outside;
+  const { timer, rights, audit, queue, family, allowances } = outside;
   const within = <T>(answer: Promise<T>): Promise<T> => answered(timer, answer);
   return {
     ...outside,
@@ -16,6 +16,7 @@ export function bounded(outside: Outside): Outside {
       end: (child, reason) => within(family.end(child, reason)),
       tell: (child, end) => within(family.tell(child, end)),
     },
+    allowances: { answer: (of, ask) => within(allowances.answer(of, ask)) },
     queue: { send: (lane, messages) => within(queue.send(lane, messages)) },
   };
 }

@@ -8,7 +8,7 @@ import { nextTimerMs } from "../src/core/task/timer.ts";
 import type { AuditTail } from "./audit-tail.ts";
 import { Flights, type Journey } from "./flights.ts";
 import type { Outside } from "./outside.ts";
-import { Patience, type Patient, isPatient } from "./patience.ts";
+import { Patience, type Patient, asksOfAll, isPatient } from "./patience.ts";
 import { Performer } from "./perform.ts";
 import { Routing } from "./routing.ts";
 import { cutsOff } from "./streamed-output.ts";
@@ -97,6 +97,11 @@ export class Driver {
     this.#resumed = true;
     const result = this.#commit({ type: "interrupted" });
     return result.ok && result.changed;
+  }
+
+  hurry(): void {
+    this.#patience.hurry();
+    this.kick();
   }
 
   /** Something changed from outside: a running driver looks again, else the alarm starts one now. */
@@ -191,6 +196,7 @@ export class Driver {
       case "readRights":
       case "endChild":
       case "tellParent":
+      case "askAllowance":
         if (this.#parts.outside.clock.nowMs() >= this.#patience.overAtMs(effect.key))
           this.#begin(effect.key, { work: () => this.#reach(effect) });
         return;
@@ -222,7 +228,7 @@ export class Driver {
     const command = await this.#patience.try(effect);
     if (command === null) this.#flights.forget(effect.key);
     // A1. Someone agreed meanwhile who was not asked about: silence is no answer, the rights are read once more.
-    return effect.kind === "readRights" && !this.#asksOfAll(effect.approvers) ? null : command;
+    return effect.kind === "readRights" && !asksOfAll(this.#effects(), effect.approvers) ? null : command;
   }
 
   /** Derived once a state: it is looked at several times between two commits. */
@@ -233,13 +239,6 @@ export class Driver {
       this.#effectsNow = state === null ? [] : effectsOf(state);
     }
     return this.#effectsNow;
-  }
-
-  #asksOfAll(approvers: readonly string[]): boolean {
-    const inQuestion = this.#effects().flatMap((effect) =>
-      effect.kind === "readRights" ? effect.approvers : [],
-    );
-    return inQuestion.every((approver) => approvers.includes(approver));
   }
 
   #isDue(nowMs: number): boolean {
@@ -276,7 +275,7 @@ export class Driver {
     const undone = this.#effects().some((effect) => !isPatient(effect) && !this.#flights.has(effect.key));
     const nowMs = this.#parts.outside.clock.nowMs();
     const dueMs = undone ? nowMs : this.#nextDueMs();
-    // The model's next call will be watched over for so long: an alarm set for that now need not be set anew then.
+    // The model's next call is watched over for so long: an alarm set for that now need not be set anew then.
     const thinks = this.#parts.log.state?.phase.kind === "thinking";
     if (dueMs !== null) this.#arm(thinks ? Math.min(dueMs, nowMs + RESEND_MS) : dueMs);
   }

@@ -11,6 +11,7 @@ import type { Command } from "../src/core/task/command.ts";
 import { conflictWith } from "../src/core/task/decide.ts";
 import { modelOf } from "../src/core/task/model-call.ts";
 import { hasChildren, isLive } from "../src/core/task/state.ts";
+import type { WaitingDoor } from "../src/guards/allowance-doors.ts";
 import type {
   Answer,
   ApprovalAnswer,
@@ -39,7 +40,7 @@ export interface HostedParts {
 }
 
 /** One task behind its doors, on whatever hosts it: a Durable Object, or the simulation's machine. */
-export class HostedTask implements TaskDoor, CallDoor, FamilyDoor {
+export class HostedTask implements TaskDoor, CallDoor, FamilyDoor, WaitingDoor {
   readonly #store: TaskStore;
   readonly #log: TaskLog;
   readonly #tail: AuditTail;
@@ -201,6 +202,10 @@ export class HostedTask implements TaskDoor, CallDoor, FamilyDoor {
   /** Text that a queued model call streams while someone reads. */
   async partial(call: string, attempt: number, text: string): Promise<void> {
     if (this.#log.state !== null) this.#driver.streamed({ call, attempt }, text);
+  }
+
+  async poke(): Promise<void> {
+    if (this.#log.state !== null) this.#driver.hurry();
   }
 
   async howItIs(): Promise<ChildEnd | "alive" | null> {

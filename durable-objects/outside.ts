@@ -1,3 +1,4 @@
+import type { Allowances } from "../src/guards/allowance-doors.ts";
 import type {
   Alarm,
   AuditLog,
@@ -27,6 +28,7 @@ export interface Outside {
   readonly audit: AuditLog;
   readonly rights: RightsReader;
   readonly family: Family;
+  readonly allowances: Allowances;
   readonly readers: Readers;
   readonly health: HealthReader;
   readonly salt: () => string;

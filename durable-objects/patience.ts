@@ -6,11 +6,29 @@ import type { Performer } from "./perform.ts";
 const PAUSE_MS_FIRST = 1_000;
 const PAUSE_MS_MAX = 15_000;
 
-/** Effects that need something which may be out of reach: the rights, or the object of another task. */
-export type Patient = Extract<Effect, { kind: "readRights" | "endChild" | "tellParent" }>;
+/** Effects that need something which may be out of reach, or not to be had yet: the rights, the object of another task, an allowance. */
+export type Patient = Extract<Effect, { kind: "readRights" | "endChild" | "tellParent" | "askAllowance" }>;
+
+/** There is an answer, and it is the one that the task has already: it is asked for again in so long. */
+export interface NotYet {
+  readonly againInMs: number;
+}
+
+const PATIENT: ReadonlySet<Effect["kind"]> = new Set<Patient["kind"]>([
+  "readRights",
+  "endChild",
+  "tellParent",
+  "askAllowance",
+]);
 
 export function isPatient(effect: Effect): effect is Patient {
-  return effect.kind === "readRights" || effect.kind === "endChild" || effect.kind === "tellParent";
+  return PATIENT.has(effect.kind);
+}
+
+/** Whether all whose rights are in question by now are among these. */
+export function asksOfAll(effects: readonly Effect[], approvers: readonly string[]): boolean {
+  const inQuestion = effects.flatMap((effect) => (effect.kind === "readRights" ? effect.approvers : []));
+  return inQuestion.every((approver) => approvers.includes(approver));
 }
 
 /** Tries such effects for as long as they follow from the state, ever more slowly. */
@@ -31,13 +49,21 @@ export class Patience {
 
   /** Null when it could not be done, and a pause begins. */
   async try(effect: Patient): Promise<Command | null> {
-    const command = await this.#performed(effect);
-    if (command === null) this.#pause(effect.key);
-    else this.#pauses.delete(effect.key);
-    return command;
+    const told = await this.#performed(effect);
+    if (told === null || "againInMs" in told) {
+      this.#pause(effect.key, told?.againInMs);
+      return null;
+    }
+    this.#pauses.delete(effect.key);
+    return told;
   }
 
-  #performed(effect: Patient): Promise<Command | null> {
+  /** What was not to be had may be there now. */
+  hurry(): void {
+    this.#pauses.clear();
+  }
+
+  #performed(effect: Patient): Promise<Command | NotYet | null> {
     switch (effect.kind) {
       case "readRights":
         return this.#performer.rights(effect.approvers);
@@ -45,12 +71,15 @@ export class Patience {
         return this.#performer.endChild(effect.call);
       case "tellParent":
         return this.#performer.tellParent();
+      case "askAllowance":
+        return this.#performer.allowance(effect.ask);
     }
   }
 
-  #pause(key: string): void {
+  #pause(key: string, forMs?: number): void {
     const before = this.#pauses.get(key);
-    const lastsMs = before === undefined ? PAUSE_MS_FIRST : Math.min(PAUSE_MS_MAX, before.lastsMs * 2);
+    const slower = before === undefined ? PAUSE_MS_FIRST : Math.min(PAUSE_MS_MAX, before.lastsMs * 2);
+    const lastsMs = forMs ?? slower;
     this.#pauses.set(key, { lastsMs, overAtMs: this.#clock.nowMs() + lastsMs });
   }
 }

@@ -6,13 +6,15 @@ import type { NewTask } from "../src/contracts/task.ts";
 import { isAging } from "../src/core/authority.ts";
 import { childEnd } from "../src/core/delegation.ts";
 import type { CoreFunctions } from "../src/core/functions.ts";
+import type { AllowanceAsk } from "../src/core/task/allowance.ts";
 import type { Command, ModelReplied } from "../src/core/task/command.ts";
 import type { Effect } from "../src/core/task/effect.ts";
 import { modelOf } from "../src/core/task/model-call.ts";
 import type { Call, TaskState } from "../src/core/task/state.ts";
 import type { Journey } from "./flights.ts";
 import type { Outside } from "./outside.ts";
-import { childOf, modelRequest, toolRequest } from "./requests.ts";
+import type { NotYet } from "./patience.ts";
+import { applicantOf, childOf, modelRequest, toolRequest } from "./requests.ts";
 import { StreamedOutput } from "./streamed-output.ts";
 import type { TaskLog } from "./task-log.ts";
 
@@ -102,6 +104,18 @@ export class Performer {
       () => ({ type: "parentTold" }),
       () => null,
     );
+  }
+
+  /** B1. Null when nobody can be asked: then nothing is let through. A refusal that the task knows already is not told it again. */
+  async allowance(ask: AllowanceAsk): Promise<Command | NotYet | null> {
+    const { state } = this.#log;
+    if (state === null) return null;
+    const answer = await this.#outside.allowances.answer(applicantOf(state), ask).catch(() => null);
+    if (answer === null) return null;
+    const { allowance, againInMs } = answer;
+    const isNews = JSON.stringify(allowance.refused) !== JSON.stringify(state.allowance?.refused);
+    if (againInMs !== undefined && !isNews) return { againInMs };
+    return { type: "allowanceAnswered", n: ask.n, gaveBack: ask.wanted === null, allowance };
   }
 
   #modelCall(state: TaskState): Journey | null {

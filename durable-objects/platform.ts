@@ -26,6 +26,7 @@ export function outsideOf(
     tools: wiring.tools({ put: (_of, sha256, text) => store.putArtifact(sha256, text) }),
     readers,
     health: wiring.health,
+    allowances: wiring.allowances,
     clock: { nowMs: () => Date.now() },
     timer: { after },
     alarm: { armedAtMs: () => ctx.storage.getAlarm(), set: (atMs) => void ctx.storage.setAlarm(atMs) },

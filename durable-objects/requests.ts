@@ -9,6 +9,7 @@ import { childOrder, memberOf } from "../src/core/delegation.ts";
 import type { CoreFunctions } from "../src/core/functions.ts";
 import { taskName } from "../src/task-name.ts";
 import type { ToolRequest } from "../src/contracts/call.ts";
+import type { Applicant } from "../src/guards/allowance-doors.ts";
 
 /** What the model is asked: the conversation as it stands, in the runtime's own words. */
 export function modelRequest(state: TaskState, call: ModelCall): ModelRequest {
@@ -71,6 +72,22 @@ export function childName({ jurisdiction }: NewTask, call: string, fns: CoreFunc
 
 function callHash(call: string, fns: CoreFunctions): string {
   return fns.sha256(`countersign.child.v1\n${call}`);
+}
+
+/** Who asks for an allowance. */
+export function applicantOf({ order, phase, startedAtMs }: TaskState): Applicant {
+  const { tenant, task, principal, priority = "normal", allowance, agent } = order;
+  if (allowance === undefined) throw new Error("a task that asks for an allowance needs one");
+  return {
+    tenant,
+    task,
+    principal,
+    priority,
+    terms: allowance,
+    queued: phase.kind === "queued",
+    begun: startedAtMs !== null,
+    askTtlMs: agent.escalation.ttlMs,
+  };
 }
 
 /** The same sketches for every turn of a task, with delegations and without: made once, so that adapters can convert them once. */

@@ -4,6 +4,7 @@ import type { CommitRow } from "../src/contracts/journal.ts";
 import type { CallMessage } from "../src/contracts/queue.ts";
 import type { NewTask } from "../src/contracts/task.ts";
 import type { ChildEnd } from "../src/core/delegation.ts";
+import type { WaitingDoor } from "../src/guards/allowance-doors.ts";
 import type { ApprovalAnswer, CallDoor, FamilyDoor, Settlement, TaskDoor } from "../src/ports.ts";
 import { END_PATH } from "../src/task-end.ts";
 import { TaskStore } from "../src/storage/task-store.ts";
@@ -13,7 +14,10 @@ import { outsideOf, sqlOf } from "./platform.ts";
 import { SocketReaders } from "./readers.ts";
 
 /** What a task's object is wired with. Made once an isolate, and shared by all of its objects. */
-export type ObjectWiring = Pick<Wiring, "models" | "tools" | "queue" | "audit" | "keys" | "task" | "health">;
+export type ObjectWiring = Pick<
+  Wiring,
+  "models" | "tools" | "queue" | "audit" | "keys" | "task" | "health" | "allowances"
+>;
 
 /**
  * One task. It holds the journal, and does nothing clever: load, decide, commit, perform. It writes nothing until it is created, so
@@ -21,7 +25,7 @@ export type ObjectWiring = Pick<Wiring, "models" | "tools" | "queue" | "audit" |
  */
 export abstract class TaskObjectBase<E extends Cloudflare.Env = Cloudflare.Env>
   extends DurableObject<E>
-  implements TaskDoor, CallDoor, FamilyDoor
+  implements TaskDoor, CallDoor, FamilyDoor, WaitingDoor
 {
   readonly #store: TaskStore;
   readonly #readers: SocketReaders;
@@ -109,6 +113,10 @@ export abstract class TaskObjectBase<E extends Cloudflare.Env = Cloudflare.Env>
 
   giveUp(claims: CallMessage["claims"]) {
     return this.#task.giveUp(claims);
+  }
+
+  poke() {
+    return this.#task.poke();
   }
 
   howItIs() {

@@ -1,3 +1,4 @@
+import type { WaitsFor, WaitsForView } from "../src/contracts/allowance.ts";
 import type { Approval } from "../src/contracts/approval.ts";
 import type { Parent, ParentView } from "../src/contracts/delegation.ts";
 import type { Head } from "../src/contracts/journal.ts";
@@ -13,6 +14,7 @@ import {
   openCalls,
   openTurn,
 } from "../src/core/task/state.ts";
+import { waitsForAllowance } from "../src/core/task/allowance.ts";
 import { statusOf } from "../src/core/task/status.ts";
 import { childName } from "./requests.ts";
 
@@ -37,6 +39,8 @@ export function viewOf(state: TaskState, head: Head): TaskView {
     metadata: order.metadata,
     turn: turnOf(state),
     budget: state.budget,
+    ...(order.priority && { priority: order.priority }),
+    ...waitsForOf(state),
     openApprovals: state.approvals.filter((approval) => approval.state === "open").map(({ id }) => id),
     ...(phase.kind === "ended" ? endOf(phase.end) : {}),
     ...missingOf(state),
@@ -92,6 +96,18 @@ function missingOf(state: TaskState): Pick<TaskView, "missing"> {
   const joins = [...state.turns, ...(open === null ? [] : [open])].flatMap((turn) => turn.joins ?? []);
   const last = new Map(joins.flatMap(({ name, report }) => (report === null ? [] : [[name, report]])));
   return last.size === 0 ? {} : { missing: [...last.values()].flatMap(missingIn) };
+}
+
+/** Why it cannot begin, or go on, as it was last told. */
+function waitsForOf(state: TaskState): Pick<TaskView, "waitsFor"> {
+  const refused = waitsForAllowance(state) ? state.allowance?.refused : undefined;
+  return refused === undefined ? {} : { waitsFor: shown(refused.why) };
+}
+
+function shown(why: WaitsFor): WaitsForView {
+  if (why.kind === "capacity") return why;
+  const { kind, account, period, dimension, shared, resetsAtMs } = why;
+  return { kind, account, period, dimension, shared, resetsAt: iso(resetsAtMs) };
 }
 
 function endOf(end: End): Pick<TaskView, "answer" | "partial" | "error"> {

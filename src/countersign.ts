@@ -1,4 +1,6 @@
 import { waitUntil } from "cloudflare:workers";
+import { AdmissionObject } from "../durable-objects/admission-object.ts";
+import { BudgetObject } from "../durable-objects/budget-object.ts";
 import { LimiterObject } from "../durable-objects/limiter-object.ts";
 import { MutexObject } from "../durable-objects/mutex-object.ts";
 import { HealthObject } from "../durable-objects/health-object.ts";
@@ -27,6 +29,8 @@ export interface Countersign {
   readonly LimiterObject: typeof LimiterObject;
   readonly MutexObject: typeof MutexObject;
   readonly HealthObject: typeof HealthObject;
+  readonly BudgetObject: typeof BudgetObject;
+  readonly AdmissionObject: typeof AdmissionObject;
 }
 
 /**
@@ -50,6 +54,8 @@ export function createCountersign(operator: Operator): Countersign {
     LimiterObject,
     MutexObject,
     HealthObject,
+    BudgetObject,
+    AdmissionObject,
     worker: {
       fetch: (request, env) => apiOf(env).fetch(request),
       queue: async (batch, env) => {
@@ -63,7 +69,7 @@ export function createCountersign(operator: Operator): Countersign {
   };
 }
 
-function apiDeps(wiring: Wiring, env: OperatorEnv, { agents }: Operator): ApiDeps {
+function apiDeps(wiring: Wiring, env: OperatorEnv, { agents, concurrency }: Operator): ApiDeps {
   const { clock, keys, index, inbox, usage, auditReader } = wiring;
   const manifests = agents.map(({ manifest }) => manifest);
   const leave = new TaskLeave(wiring.tenant, clock);
@@ -74,6 +80,8 @@ function apiDeps(wiring: Wiring, env: OperatorEnv, { agents }: Operator): ApiDep
     index,
     inbox,
     usage,
+    budgets: budgetsOf(wiring),
+    limitsTasks: concurrency?.tasks !== undefined,
     audit: auditReader,
     tasks: wiring.task,
     admitTask: (tenant, task) => leave.admit(tenant, task),
@@ -94,6 +102,16 @@ function apiDeps(wiring: Wiring, env: OperatorEnv, { agents }: Operator): ApiDep
     cursorKey: env.CURSOR_KEY,
     publicOrigin: env.PUBLIC_ORIGIN,
     report: wiring.report,
+  };
+}
+
+function budgetsOf({ budget, accountTerms }: Wiring): ApiDeps["budgets"] {
+  return {
+    accounts: (tenant) => budget(tenant).accounts(),
+    set: async (tenant, principal, terms) => {
+      await accountTerms.write(tenant, principal, terms);
+      await budget(tenant).termsChanged();
+    },
   };
 }
 

@@ -7,5 +7,13 @@ const countersign = createCountersign({
   scripts: { [supportDesk.manifest.name]: supportDeskScript, ...orderInvestigationScripts },
 });
 
-export const { TaskObject, TenantObject, LimiterObject, MutexObject, HealthObject } = countersign;
+export const {
+  TaskObject,
+  TenantObject,
+  LimiterObject,
+  MutexObject,
+  HealthObject,
+  BudgetObject,
+  AdmissionObject,
+} = countersign;
 export default countersign.worker;

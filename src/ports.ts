@@ -124,7 +124,7 @@ export interface InboxEntry {
   readonly task: string;
   readonly seq: number;
   readonly approver: string;
-  readonly kind: "call" | "budget" | "resend" | "join";
+  readonly kind: "call" | "budget" | "resend" | "join" | "funds";
   readonly subject: string;
   readonly state: ApprovalStatus;
   readonly openedAtMs: number;

@@ -1,7 +1,9 @@
 import type { Json } from "./contracts/json.ts";
 import type { CoreFunctions } from "./core/functions.ts";
 import type { Ground } from "./guards/reach.ts";
-import { groundOf, guardDoors } from "./guards/bindings.ts";
+import { GuardedAllowances } from "./guards/allowances.ts";
+import type { Allowances, BudgetDoor } from "./guards/allowance-doors.ts";
+import { allowanceDoors, groundOf, guardDoors } from "./guards/bindings.ts";
 import { Guards, type GuardTerms } from "./guards/guarded.ts";
 import { HealthBoard } from "./health/health-board.ts";
 import { observedModels } from "./health/observed-models.ts";
@@ -31,6 +33,7 @@ import type {
   TenantDoor,
   ToolGateway,
 } from "./ports.ts";
+import { D1AccountTerms } from "./storage/account-terms.ts";
 import { D1ApiKeys } from "./storage/api-keys.ts";
 import { D1Inbox } from "./storage/approvals-inbox.ts";
 import { D1AuditLog } from "./storage/audit-log.ts";
@@ -115,6 +118,9 @@ export interface Wiring {
   /** What serves an agent's route now; null when nothing does, or nothing with a price. */
   readonly servingOf: (agent: AgentDefinition["manifest"]) => Pinned | null;
   readonly health: HealthReader;
+  readonly allowances: Allowances;
+  readonly budget: (tenant: string) => BudgetDoor;
+  readonly accountTerms: D1AccountTerms;
 }
 
 /** A task's object as others reach it: its doors over RPC, and its socket for readers. */
@@ -160,6 +166,9 @@ export function wire(env: OperatorEnv, operator: Operator, beside: Ground["besid
     servingOf: ({ name, model }) =>
       Object.hasOwn(routes, model) ? (routes[model] ?? null) : pinnedChoice(model, boundModel(env, name)),
     health,
+    allowances: new GuardedAllowances(operator.concurrency?.tasks, allowanceDoors(env)),
+    budget: allowanceDoors(env).budget,
+    accountTerms: new D1AccountTerms(env.DB),
   };
 }
 

@@ -14,7 +14,15 @@ import {
 } from "../../src/core/task/event.ts";
 import { TEXT_AT, count, duration, ends, row, usd } from "./layout.ts";
 import type { Paint } from "./paint.ts";
-import { argsText, joinText, modelText, outcomeText, questionText, verdictText } from "./wording.ts";
+import {
+  argsText,
+  joinText,
+  modelText,
+  outcomeText,
+  questionText,
+  verdictText,
+  waitsText,
+} from "./wording.ts";
 
 /** A commit as the API tells it to who may see content. */
 export interface TimelineCommit {
@@ -82,6 +90,8 @@ export class Timeline {
           `${event.dimension}: ${event.needed} more would pass the limit of ${event.limit}`,
           "yellow",
         );
+      case "allowanceAnswered":
+        return this.#waits(commit);
       case "limitExtended":
         return this.#row("limit", `${event.dimension}: raised to ${event.to}`);
       case "taskResumed":
@@ -96,10 +106,16 @@ export class Timeline {
       case "turnEnded":
       case "planRevised":
       case "parentTold":
+      case "allowanceReturned":
       case "strayEnded":
       case "strayOverdue":
         return [];
     }
+  }
+
+  #waits({ command }: TimelineCommit): readonly string[] {
+    const refused = command.type === "allowanceAnswered" ? command.allowance.refused : undefined;
+    return refused === undefined ? [] : this.#row("waits", waitsText(refused.why), "yellow");
   }
 
   #tellJoin(event: JoinEvent): readonly string[] {
@@ -110,6 +126,7 @@ export class Timeline {
     switch (event.type) {
       case "modelCallIntended":
       case "modelCallHeld":
+      case "modelCallUnfunded":
         this.#turn = event.turn;
         return [];
       case "modelReplied":

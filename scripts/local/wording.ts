@@ -1,3 +1,4 @@
+import type { WaitsFor } from "../../src/contracts/allowance.ts";
 import type { Approval, Question } from "../../src/contracts/approval.ts";
 import type { Json } from "../../src/contracts/json.ts";
 import type { ModelReply } from "../../src/contracts/model.ts";
@@ -83,12 +84,23 @@ export function joinText({ join, satisfied, joined, conflicts }: JoinReport): st
   ].join("; ");
 }
 
+/** What a task cannot begin, or go on, without. */
+export function waitsText(why: WaitsFor): string {
+  if (why.kind === "capacity") return "for a place among the tasks at work";
+  const { account, dimension, period, shared } = why;
+  return shared
+    ? `for what other tasks hold of the ${account}'s ${dimension} of the ${period}`
+    : `the ${account}'s ${dimension} of the ${period} are used up`;
+}
+
 function subjectOf(question: Question): string {
   switch (question.kind) {
     case "call":
       return question.tool;
     case "budget":
       return `raising the limit of ${question.dimension} from ${question.limit} to ${question.proposed}`;
+    case "funds":
+      return `raising the ${question.account}'s ${question.dimension} of the ${question.period} from ${question.limit} to ${question.proposed}`;
     case "join":
       return `going on with what the join ${question.join} brought`;
     case "resend":

@@ -12,6 +12,7 @@ import { type Arrival, type Operation, type Reply, json, open } from "./operatio
 import { Refusal, TOO_MANY, faultOf, problemResponse } from "./problem.ts";
 import { taskRoutes } from "./task-routes.ts";
 import { treeRoutes } from "./tree.ts";
+import { budgetRoutes } from "./budget-routes.ts";
 import { usageRoutes } from "./usage-routes.ts";
 import { type Trace, traceOf } from "./trace.ts";
 
@@ -35,6 +36,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...linkRoutes,
   ...auditRoutes,
   ...usageRoutes,
+  ...budgetRoutes,
   health,
 ];
 

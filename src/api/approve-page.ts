@@ -85,13 +85,15 @@ function titleOf({ question }: ApprovalView): string {
       return `Shall ${question.tool} be sent again?`;
     case "budget":
       return `May the limit of ${question.dimension} be raised?`;
+    case "funds":
+      return `May the ${question.account}'s limit of ${question.dimension} for this ${question.period} be raised?`;
     case "join":
       return `May the task go on with what ${question.join} brought?`;
   }
 }
 
 function detailsOf(question: ApprovalView["question"]): string {
-  if (question.kind === "budget") {
+  if (question.kind === "budget" || question.kind === "funds") {
     return `<dl>${fact("Limit now", String(question.limit))}${fact("Limit asked for", String(question.proposed))}</dl>`;
   }
   if (question.kind === "join") {

@@ -1,7 +1,7 @@
 import type { FeedSocket } from "../feed.ts";
 import type { Scope } from "../contracts/access.ts";
 import type { AgentManifest } from "../contracts/agent.ts";
-import type { DelegationCaps } from "../contracts/delegation.ts";
+import type { AccountTerms, AccountView } from "../contracts/allowance.ts";
 import type {
   AuditFilter,
   AuditPage,
@@ -14,6 +14,7 @@ import type {
 } from "../contracts/lists.ts";
 import type { UsageFilter, UsageLine } from "../contracts/usage.ts";
 import type { NewTask } from "../contracts/task.ts";
+import type { TenantTerms } from "../core/tenant-account.ts";
 import type { ChainReport } from "../core/chain.ts";
 import type { Answer, Clock, InboxEntry, IndexEntry, TaskDoor } from "../ports.ts";
 import type { TaskName } from "../task-name.ts";
@@ -28,12 +29,15 @@ export interface ApiDeps {
   readonly admitRequest: (tenant: string) => Promise<boolean>;
   /** A task's object, whether or not it was ever created. Null where its jurisdiction cannot be served. */
   readonly tasks: (tenant: string, task: TaskName) => TaskHandle | null;
-  /** Whether a tenant may make or resume this task now, and what it may recruit. */
-  readonly admitTask: (tenant: string, task: string) => Promise<Answer<DelegationCaps>>;
+  /** Whether a tenant may make or resume this task now, and what that is to pin. */
+  readonly admitTask: (tenant: string, task: string) => Promise<Answer<TenantTerms>>;
   readonly registry: Registry;
   readonly index: TaskIndex;
   readonly inbox: Inbox;
   readonly usage: UsageQueries;
+  readonly budgets: Budgets;
+  /** Whether the operator says how many tasks may be at work. */
+  readonly limitsTasks: boolean;
   readonly audit: AuditQueries;
   readonly scrub: Scrub;
   readonly links: LinkRing;
@@ -96,6 +100,13 @@ export interface TaskIndex {
 
 export interface Inbox {
   list(tenant: string, filter: InboxFilter, page: Page<InboxPosition>): Promise<readonly InboxEntry[]>;
+}
+
+/** What tenants and their principals may spend. */
+export interface Budgets {
+  accounts(tenant: string): Promise<readonly AccountView[]>;
+  /** An empty name is the tenant as a whole, `*` each principal that has no terms of its own; null: no limit any more. */
+  set(tenant: string, principal: string, terms: AccountTerms | null): Promise<void>;
 }
 
 export interface UsageQueries {

@@ -1,6 +1,6 @@
 import type { AgentManifest } from "../contracts/agent.ts";
 import { Amounts, DIMENSIONS, type LimitsWanted } from "../contracts/budget.ts";
-import type { DelegationCaps } from "../contracts/delegation.ts";
+import type { TenantTerms } from "../core/tenant-account.ts";
 import type { CreateTask, NewTask } from "../contracts/task.ts";
 import { canonicalJson, sha256 } from "../hash.ts";
 import { type TaskName, taskName } from "../task-name.ts";
@@ -49,7 +49,7 @@ export function orderOf(asked: Asking, { name, bodyHash }: Named): NewTask | Ref
   if (limit instanceof Refusal) return limit;
   const deadline = deadlineOf(asked);
   if (deadline instanceof Refusal) return deadline;
-  const { input, metadata = {}, interactive = false, jurisdiction, latencyObjectiveMs } = body;
+  const { jurisdiction } = body;
   const { tenant, principal, keyId } = caller;
   return {
     task: name.id,
@@ -59,16 +59,23 @@ export function orderOf(asked: Asking, { name, bodyHash }: Named): NewTask | Ref
     agent,
     ...serving,
     ...team,
-    ...(latencyObjectiveMs && { latencyObjectiveMs }),
-    input,
+    ...wishesOf(body),
     limit,
-    metadata,
-    interactive,
     ...deadline,
     ...(jurisdiction && { jurisdiction }),
     bodyHash,
     origin: url.origin,
     traceparent: trace.traceparent,
+  };
+}
+
+function wishesOf({ input, metadata = {}, interactive = false, latencyObjectiveMs, priority }: CreateTask) {
+  return {
+    input,
+    metadata,
+    interactive,
+    ...(latencyObjectiveMs && { latencyObjectiveMs }),
+    ...(priority && { priority }),
   };
 }
 
@@ -91,11 +98,12 @@ function teamFor(asked: Asking, agent: AgentManifest): Pick<NewTask, "team"> | R
 
 type TeamMember = NonNullable<NewTask["team"]>[number];
 
-/** What a tenant may recruit is pinned with what else a task's life depends on. */
-export function withinCaps(order: NewTask, caps: DelegationCaps): NewTask {
-  if (order.agent.delegation === undefined) return order;
-  const children = Math.min(order.limit.children, caps.children);
-  return { ...order, limit: { ...order.limit, children }, delegationCaps: caps };
+/** What a tenant may recruit, and what limits it beside its own budget, is pinned with what else a task's life depends on. */
+export function underTerms(order: NewTask, { delegation, budgets }: TenantTerms, capacity: boolean): NewTask {
+  const limited = budgets || capacity ? { ...order, allowance: { budgets, capacity } } : order;
+  if (order.agent.delegation === undefined) return limited;
+  const children = Math.min(order.limit.children, delegation.children);
+  return { ...limited, limit: { ...order.limit, children }, delegationCaps: delegation };
 }
 
 /** The agent's limits, narrowed as far as was asked. */

@@ -1,4 +1,4 @@
-import type { DelegationCaps } from "../contracts/delegation.ts";
+import type { TenantTerms } from "../core/tenant-account.ts";
 import type { Answer, Clock, TenantDoor } from "../ports.ts";
 
 /** Tenants whose leave an isolate remembers. One that is forgotten is asked for again, and counted until it lapses. */
@@ -9,7 +9,7 @@ interface GivenLeave {
   readonly tasks: string[];
   left: number;
   readonly untilMs: number;
-  readonly delegation: DelegationCaps;
+  readonly terms: TenantTerms;
 }
 
 /**
@@ -26,18 +26,19 @@ export class TaskLeave {
     this.#clock = clock;
   }
 
-  /** Resolves to what the task may recruit. */
-  async admit(tenant: string, task: string): Promise<Answer<DelegationCaps>> {
+  /** Resolves to what the task is to pin. */
+  async admit(tenant: string, task: string): Promise<Answer<TenantTerms>> {
     const taken = this.#take(tenant, task);
-    if (taken !== null) return { ok: true, value: taken.delegation };
+    if (taken !== null) return { ok: true, value: taken.terms };
     const used = (this.#given.get(tenant) ?? []).map(({ id, tasks }) => ({ leave: id, tasks }));
     this.#given.delete(tenant);
     const answer = await this.#guardOf(tenant).admit({ task, used });
     if (!answer.ok) return answer;
-    const { tasks, forMs, delegation } = answer.value;
+    const { tasks, forMs, delegation, budgets } = answer.value;
+    const terms = { delegation, budgets };
     const untilMs = this.#clock.nowMs() + forMs;
-    if (tasks > 0) this.#keep(tenant, { id: task, tasks: [], left: tasks, untilMs, delegation });
-    return { ok: true, value: delegation };
+    if (tasks > 0) this.#keep(tenant, { id: task, tasks: [], left: tasks, untilMs, terms });
+    return { ok: true, value: terms };
   }
 
   #take(tenant: string, task: string): GivenLeave | null {

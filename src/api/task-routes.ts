@@ -6,7 +6,7 @@ import { UNAUTHORIZED, missingScope } from "./auth.ts";
 import { openCursor, sealCursor } from "./cursor.ts";
 import type { TaskHandle } from "./deps.ts";
 import { WAIT_S_MAX, taskAtEnd, waitPreferredS } from "./end-of-task.ts";
-import { type Asking, type Named, namedBy, orderOf, withinCaps } from "./new-task.ts";
+import { type Asking, type Named, namedBy, orderOf, underTerms } from "./new-task.ts";
 import {
   type Asked,
   type Operation,
@@ -50,7 +50,8 @@ const createTask = command(
     if (handle instanceof Refusal) return handle;
     const admitted = await asked.deps.admitTask(asked.caller.tenant, order.task);
     if (!admitted.ok) return await madeBefore(asked, named, new Refusal(admitted.code, admitted.detail));
-    return replyTo(await handle.create(withinCaps(order, admitted.value)), ({ created, view }) =>
+    const limited = underTerms(order, admitted.value, asked.deps.limitsTasks);
+    return replyTo(await handle.create(limited), ({ created, view }) =>
       created ? createdReply(asked, view) : replayedReply(asked, view),
     );
   },

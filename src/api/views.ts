@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { FundsQuestion } from "../contracts/allowance.ts";
 import type { Caller } from "../contracts/access.ts";
 import { type Approval, ApprovalStatus, Decision, type Question } from "../contracts/approval.ts";
 import { Dimension } from "../contracts/budget.ts";
@@ -132,7 +133,7 @@ const CommitBody = z.object({ command: ParsedJson, events: z.array(ParsedJson) }
 export const InboxItem = z.strictObject({
   id: z.string(),
   task: z.string(),
-  kind: z.enum(["call", "budget", "resend", "join"]),
+  kind: z.enum(["call", "budget", "resend", "join", "funds"]),
   subject: z.string(),
   approver: z.string(),
   state: ApprovalStatus,
@@ -167,6 +168,7 @@ const QuestionView = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("call"), ...AboutCall }),
   z.strictObject({ kind: z.literal("resend"), ...AboutCall }),
   z.strictObject({ kind: z.literal("budget"), dimension: Dimension, limit: z.int(), proposed: z.int() }),
+  FundsQuestion,
   JoinQuestion.partial({ conflicts: true }),
 ]);
 
@@ -213,7 +215,7 @@ export function approvalFor(content: boolean, task: string, approval: Approval):
 }
 
 function questionFor(content: boolean, question: Question): ApprovalView["question"] {
-  if (content || question.kind === "budget") return question;
+  if (content || question.kind === "budget" || question.kind === "funds") return question;
   if (question.kind === "join") return { ...question, conflicts: undefined };
   const { kind, callId, tool } = question;
   return { kind, callId, tool };

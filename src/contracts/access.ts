@@ -9,6 +9,8 @@ export const SCOPES = [
   "audit:read",
   "registry:write",
   "keys:write",
+  "budgets:read",
+  "budgets:write",
   "impersonate",
 ] as const;
 export const Scope = z.enum(SCOPES);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { FundsQuestion } from "./allowance.ts";
 import { Dimension } from "./budget.ts";
 import { ParentView } from "./delegation.ts";
 import { JoinQuestion } from "./join.ts";
@@ -7,7 +8,7 @@ import { Assurance } from "./tool.ts";
 
 /**
  * The question: may this call be made; may a ceiling be raised; shall a write of unknown outcome be sent again; may the task go on with
- * what a join brought.
+ * what a join brought; may the budget of a tenant or principal be raised.
  */
 export const Question = z.discriminatedUnion("kind", [
   z.strictObject({
@@ -26,6 +27,7 @@ export const Question = z.discriminatedUnion("kind", [
     proposalHash: z.string(),
   }),
   JoinQuestion,
+  FundsQuestion,
 ]);
 export type Question = Readonly<z.infer<typeof Question>>;
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { AgentManifest } from "./agent.ts";
+import { AllowanceTerms, Priority, WaitsForView } from "./allowance.ts";
 import { Amounts, Budget, LimitsWanted } from "./budget.ts";
 import { DelegationCaps, Parent, ParentView } from "./delegation.ts";
 import { MissingPart } from "./join.ts";
@@ -45,6 +46,8 @@ export const CreateTask = z.strictObject({
   interactive: z.boolean().optional(),
   /** What each call of a model should take at most: models that take longer are passed over while a quicker one is well. */
   latencyObjectiveMs: LatencyObjectiveMs.optional(),
+  /** Which of a tenant's tasks go first where not all can be at work; `normal` where nothing else is said. */
+  priority: Priority.optional(),
 });
 export type CreateTask = Readonly<z.infer<typeof CreateTask>>;
 
@@ -67,6 +70,9 @@ export const NewTask = z.strictObject({
     .readonly()
     .optional(),
   parent: Parent.optional(),
+  /** What it needs leave for before it works, and before its model is asked; absent where nothing limits it but its own budget. */
+  allowance: AllowanceTerms.optional(),
+  priority: Priority.optional(),
   /** Its tenant's caps, where its agent delegates. */
   delegationCaps: DelegationCaps.optional(),
   /** The JSON Schema that its answer has to fit, read as JSON. */
@@ -118,6 +124,9 @@ export const TaskView = z.strictObject({
   turn: z.int(),
   budget: Budget,
   openApprovals: z.array(z.string()),
+  priority: Priority.optional(),
+  /** What it waits for before it can start, or go on. */
+  waitsFor: WaitsForView.optional(),
   answer: z.string().optional(),
   partial: z.string().optional(),
   error: ErrorEnvelope.optional(),

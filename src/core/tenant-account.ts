@@ -1,5 +1,11 @@
 import type { DelegationCaps } from "../contracts/delegation.ts";
 
+/** What a task of the tenant pins: what it may recruit, and whether budgets of its tenant or principals hold for it. */
+export interface TenantTerms {
+  readonly delegation: DelegationCaps;
+  readonly budgets: boolean;
+}
+
 /** Ceilings of a tenant. Cost is in micro-USD a day (UTC). */
 export interface TenantCaps {
   readonly liveTasks: number;
@@ -23,17 +29,17 @@ export interface TenantLoad {
   /** Of the tasks asked about, those that the index has. */
   readonly known: ReadonlySet<string>;
   readonly openApprovals: number;
+  /** Whether any of its accounts has a budget. */
+  readonly budgets: boolean;
   readonly spentMicroUsd: number;
   /** When the reading began. */
   readonly readAtMs: number;
 }
 
 /** Tasks that may be made without asking again, and for how long. */
-export interface Leave {
+export interface Leave extends TenantTerms {
   readonly tasks: number;
   readonly forMs: number;
-  /** What tasks made on it may recruit. */
-  readonly delegation: DelegationCaps;
 }
 
 /** A task that is to be made, and what became of earlier leave: each is known by the task with which it was given. */
@@ -73,7 +79,8 @@ export class TenantAccount {
   /** Which cap is reached, or with how much leave one more task fits. Asking again for a task that lives takes no further place. */
   admit({ task, used }: Admission, nowMs: number): Admitted {
     this.#settle(used, nowMs);
-    const none = { tasks: 0, forMs: LEAVE_MS, delegation: this.#load.caps.delegation };
+    const { caps, budgets } = this.#load;
+    const none = { tasks: 0, forMs: LEAVE_MS, delegation: caps.delegation, budgets };
     if (this.#admittedAtMs.has(task) || this.#load.live.has(task)) return { leave: none };
     const reached = this.#reached();
     if (reached !== null) return { reached };

@@ -1,4 +1,6 @@
 import type { MutexDoor, PlacesDoor, RateDoor } from "./doors.ts";
+import type { AdmissionDoor, BudgetDoor } from "./allowance-doors.ts";
+import type { AllowanceDoors } from "./allowances.ts";
 import type { GuardDoors } from "./guarded.ts";
 import type { Ground } from "./reach.ts";
 
@@ -25,6 +27,19 @@ export function guardDoors(env: Pick<Cloudflare.Env, "LIMITERS" | "MUTEXES">): G
     mutex: (tenant, name) => {
       const stub: unknown = env.MUTEXES.getByName(`${tenant}/${name}`);
       return stub as MutexDoor;
+    },
+  };
+}
+
+export function allowanceDoors(env: Pick<Cloudflare.Env, "BUDGETS" | "ADMISSIONS">): AllowanceDoors {
+  return {
+    budget: (tenant) => {
+      const stub: unknown = env.BUDGETS.getByName(tenant);
+      return stub as BudgetDoor;
+    },
+    admission: (name) => {
+      const stub: unknown = env.ADMISSIONS.getByName(name);
+      return stub as AdmissionDoor;
     },
   };
 }

@@ -19,6 +19,8 @@ export interface Concurrency {
   readonly providers?: Readonly<Record<string, number>>;
   /** Calls of one tenant, of tools and models together. */
   readonly tenant?: number;
+  /** Tasks at work at a time, of all tenants together: further ones wait. Whoever waits for a human or a child is not at work. */
+  readonly tasks?: number;
   /** By an agent's name: calls that are made for it, tenant by tenant. */
   readonly agents?: Readonly<Record<string, number>>;
 }

@@ -12,6 +12,7 @@ const CapsRow = z.object({
 });
 const TaskRow = z.object({ task: z.string() });
 const OpenRow = z.object({ open: Count });
+const BudgetsRow = z.object({ budgets: Count });
 const SpentRow = z.object({ spent: Count });
 
 const CAPS = `SELECT live_tasks_max, cost_micro_usd_per_day_max, open_approvals_max,
@@ -22,6 +23,7 @@ const LIVE = `SELECT task FROM tasks INDEXED BY tasks_live
 const KNOWN = "SELECT task FROM tasks WHERE tenant = ? AND task IN (SELECT value FROM json_each(?))";
 const OPEN =
   "SELECT count(*) AS open FROM approvals INDEXED BY approvals_open WHERE tenant = ? AND state = 'open'";
+const BUDGETS = "SELECT count(*) AS budgets FROM budgets WHERE tenant = ?";
 const SPENT = `SELECT
   (SELECT coalesce(sum(spent_micro_usd), 0) FROM tasks INDEXED BY tasks_by_time
     WHERE tenant = ?1 AND created_at_ms >= ?2) +
@@ -42,12 +44,13 @@ export async function loadTenant(
   tenant: string,
   { tracked, sinceMs, readAtMs }: LoadQuery,
 ): Promise<TenantLoad> {
-  const [caps, live, known, open, spent] = await db.batch([
+  const [caps, live, known, open, spent, budgets] = await db.batch([
     db.prepare(CAPS).bind(tenant),
     db.prepare(LIVE).bind(tenant),
     db.prepare(KNOWN).bind(tenant, JSON.stringify(tracked)),
     db.prepare(OPEN).bind(tenant),
     db.prepare(SPENT).bind(tenant, sinceMs),
+    db.prepare(BUDGETS).bind(tenant),
   ]);
   return {
     caps: capsOf(caps?.results[0]),
@@ -55,6 +58,7 @@ export async function loadTenant(
     known: tasksOf(known?.results),
     openApprovals: OpenRow.parse(open?.results[0]).open,
     spentMicroUsd: SpentRow.parse(spent?.results[0]).spent,
+    budgets: BudgetsRow.parse(budgets?.results[0]).budgets > 0,
     readAtMs,
   };
 }

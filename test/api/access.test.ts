@@ -24,6 +24,8 @@ const GUARDED: readonly [method: string, path: string, body: unknown, scopes: re
   ["POST", `/v1/approvals/${APPROVAL}/decision`, { decision: "approve" }, ["approvals:decide"]],
   ["GET", "/v1/audit", undefined, ["audit:read"]],
   ["GET", "/v1/usage", undefined, ["tasks:read"]],
+  ["GET", "/v1/budgets", undefined, ["budgets:read", "budgets:write"]],
+  ["POST", "/v1/budgets", { terms: null }, ["budgets:write"]],
   ["GET", `/v1/audit/verify?task=${TASK}`, undefined, ["audit:read"]],
 ];
 

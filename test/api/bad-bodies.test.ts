@@ -15,6 +15,7 @@ const DOORS = [
   [`/v1/tasks/${TASK}/pause`, {}],
   [`/v1/tasks/${TASK}/resume`, { checkpoint: 1 }],
   [`/v1/approvals/${APPROVAL}/decision`, { decision: "approve" }],
+  ["/v1/budgets", { terms: null }],
 ] as const;
 
 async function refused(

@@ -4,7 +4,7 @@ import type { Admission } from "../../src/core/tenant-account.ts";
 
 const refusal = { ok: false, code: "tenant_cap_reached", detail: "Full." } as const;
 const delegation = { depth: 2, fanOut: 5, children: 9 };
-const yes = { ok: true, value: delegation };
+const yes = { ok: true, value: { delegation, budgets: true } };
 
 /** Guards that give each tenant's questions this much leave, one after the other, and refuse what comes later. */
 function guardsWith(leaves: readonly number[]) {
@@ -15,7 +15,9 @@ function guardsWith(leaves: readonly number[]) {
       admit: async (admission) => {
         const tasks = leaves[asked.filter((one) => one.tenant === tenant).length];
         asked.push({ tenant, admission });
-        return tasks === undefined ? refusal : { ok: true, value: { tasks, forMs: 5_000, delegation } };
+        return tasks === undefined
+          ? refusal
+          : { ok: true, value: { tasks, forMs: 5_000, delegation, budgets: true } };
       },
     }),
     clock,

@@ -1,6 +1,7 @@
 import { type Api, createApi } from "../../src/api/app.ts";
 import type { ApiDeps, KeyRecord } from "../../src/api/deps.ts";
 import { linkRing } from "../../src/api/link.ts";
+import type { AccountView } from "../../src/contracts/allowance.ts";
 import { SCOPES, type Scope } from "../../src/contracts/access.ts";
 import type { AuditPage } from "../../src/contracts/lists.ts";
 import type { UsageBy, UsageLine } from "../../src/contracts/usage.ts";
@@ -23,6 +24,9 @@ export class World {
   keysFail = false;
   admitsRequests = true;
   capReached = false;
+  budgeted = false;
+  limitsTasks = false;
+  accounts: readonly AccountView[] = [];
   delegationCaps = { depth: 4, fanOut: 10, children: 20 };
   index: IndexEntry[] = [];
   usage: Partial<Record<UsageBy, readonly UsageLine[]>> = {};
@@ -122,13 +126,23 @@ export class World {
         this.hops.push(`admit ${tenant}`);
         return this.capReached
           ? { ok: false, code: "tenant_cap_reached", detail: "Full." }
-          : { ok: true, value: this.delegationCaps };
+          : { ok: true, value: { delegation: this.delegationCaps, budgets: this.budgeted } };
       },
     };
   }
 
-  #lists(): Pick<ApiDeps, "index" | "inbox" | "usage" | "audit"> {
+  #lists(): Pick<ApiDeps, "index" | "inbox" | "usage" | "audit" | "budgets" | "limitsTasks"> {
     return {
+      limitsTasks: this.limitsTasks,
+      budgets: {
+        accounts: async (tenant) => {
+          this.hops.push(`accounts ${tenant}`);
+          return this.accounts;
+        },
+        set: async (tenant, principal, terms) => {
+          this.hops.push(`budget ${tenant} ${JSON.stringify({ principal, terms })}`);
+        },
+      },
       usage: {
         lines: async (tenant, filter) => {
           this.hops.push(`usage ${tenant} ${JSON.stringify(filter)}`);

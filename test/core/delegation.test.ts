@@ -13,6 +13,7 @@ import {
 import { hasRoomForChild, toolSketches } from "../../src/core/conversation.ts";
 import type { Call } from "../../src/core/task/state.ts";
 import { FNS } from "./fixtures/core-functions.ts";
+import { LIMITED } from "./fixtures/allowance.ts";
 import { ASK_RESEARCHER, FAMILY, PARENT, QUESTION, RESEARCHER } from "./fixtures/family.ts";
 import { LIMIT, MODEL, T0, orderOf } from "./fixtures/order.ts";
 import { PAIR } from "./fixtures/route.ts";
@@ -69,6 +70,11 @@ describe("a child is given", () => {
     const team = [{ agent: RESEARCHER, model: MODEL, route: PAIR }];
     const wishes = { latencyObjectiveMs: 3_000, family: { team } };
     expect(orderFor(recruiting(wishes))).toMatchObject({ latencyObjectiveMs: 3_000, route: PAIR });
+  });
+
+  test("what limits a task beside its own budget limits its child, which is as urgent", () => {
+    const wishes = { allowance: LIMITED, priority: "low" } as const;
+    expect(orderFor(recruiting(wishes))).toMatchObject(wishes);
   });
 
   test.each<[string, object, number]>([

@@ -4,12 +4,21 @@ import { type Admission, TenantAccount, type TenantLoad } from "../../src/core/t
 const delegation = { depth: 2, fanOut: 5, children: 9 };
 const caps = { liveTasks: 3, costMicroUsdPerDay: 1_000, openApprovals: 3, delegation };
 const T0 = 1_000_000;
-const none = { leave: { tasks: 0, forMs: 5_000, delegation } };
+const none = { leave: { tasks: 0, forMs: 5_000, delegation, budgets: false } };
 
 function load(of: Partial<TenantLoad> & { liveTasks?: readonly string[] } = {}): TenantLoad {
   const { liveTasks = [], ...rest } = of;
   const live = new Set(liveTasks);
-  return { caps, live, known: live, openApprovals: 0, spentMicroUsd: 0, readAtMs: T0, ...rest };
+  return {
+    caps,
+    live,
+    known: live,
+    openApprovals: 0,
+    budgets: false,
+    spentMicroUsd: 0,
+    readAtMs: T0,
+    ...rest,
+  };
 }
 
 /** A tenant of a thousand tasks, so many of which live. */

@@ -35,6 +35,7 @@ export class Hosted {
       audit: { append: async () => undefined },
       rights: { read: async () => RIGHTS },
       family: { look: async () => null, end: () => never(), tell: async () => undefined },
+      allowances: { answer: () => never() },
       readers: {
         connected: () => true,
         committed: (row) => void this.rows.push(row),

@@ -9,6 +9,8 @@ export const CRASH_POINTS = [
   "while a tool call is out",
   "while a read-back is out",
   "while rights are read",
+  "while an allowance is asked for",
+  "after an allowance was answered, before its commit",
   "while messages are sent to a queue",
   "after a model answered, before its commit",
   "after a tool answered, before its commit",

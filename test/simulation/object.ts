@@ -1,6 +1,7 @@
 import { familyOf } from "../../durable-objects/family.ts";
 import { HostedTask } from "../../durable-objects/hosted-task.ts";
 import type { Outside } from "../../durable-objects/outside.ts";
+import type { Allowances } from "../../src/guards/allowance-doors.ts";
 import type {
   AuditLog,
   CallQueue,
@@ -13,6 +14,7 @@ import type {
 import type { ConsumerDoor } from "../../src/queue/consumer.ts";
 import { TaskStore } from "../../src/storage/task-store.ts";
 import { coreFunctions } from "../../src/wiring.ts";
+import type { AllowanceSeams } from "./allowances.ts";
 import type { KinDoor } from "./kin.ts";
 import type { Life, Machine, Points } from "./machine.ts";
 import type { World } from "./world.ts";
@@ -25,6 +27,7 @@ export interface Surroundings {
   readonly audit: AuditLog;
   readonly rights: RightsReader;
   readonly health: HealthReader;
+  readonly allowances: Allowances;
   /** The door of another task, as one task's object finds it. */
   readonly kin: (tenant: string, task: string) => KinDoor;
 }
@@ -37,6 +40,7 @@ export interface Seams {
   readonly door?: (door: ConsumerDoor) => ConsumerDoor;
   /** False: what is not durable leaves all the same. */
   readonly holdsBack?: boolean;
+  readonly allowances?: AllowanceSeams;
 }
 
 /** The object as production builds it, over the machine's disk; all that it does outside goes through the machine. */
@@ -90,7 +94,7 @@ function throughMachine(
   machine: Machine,
   life: Life,
 ): Omit<Surroundings, "kin" | "health"> & Pick<Outside, "family"> {
-  const { models, tools, queue, audit, rights } = around;
+  const { models, tools, queue, audit, rights, allowances } = around;
   return {
     models: {
       complete: (request, signal, onText) => {
@@ -105,6 +109,9 @@ function throughMachine(
     queue: { send: (lane, messages) => machine.outgoing(life, QUEUE, () => queue.send(lane, messages)) },
     audit: { append: (batch) => machine.outgoing(life, AUDIT, () => audit.append(batch)) },
     family: familyThrough(around, machine, life),
+    allowances: {
+      answer: (of, ask) => machine.outgoing(life, ALLOWANCE, () => allowances.answer(of, ask)),
+    },
     rights: { read: (query) => machine.outgoing(life, RIGHTS, () => rights.read(query)) },
   };
 }
@@ -146,6 +153,10 @@ const TOOL = { out: "while a tool call is out", back: "after a tool answered, be
 const READ_BACK = {
   out: "while a read-back is out",
   back: "after a read-back answered, before its commit",
+} as const;
+const ALLOWANCE = {
+  out: "while an allowance is asked for",
+  back: "after an allowance was answered, before its commit",
 } as const;
 const QUEUE = { out: "while messages are sent to a queue" } as const;
 const RIGHTS = { out: "while rights are read" } as const;

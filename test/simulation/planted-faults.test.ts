@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Decide, EffectsOf } from "./faults/amend.ts";
 import type * as Rules from "../../src/core/task/decide.ts";
+import { ALLOWANCE_FAULTS } from "./faults/allowance-faults.ts";
 import { FAMILY_FAULTS } from "./faults/family-faults.ts";
 import { FAULTS } from "./faults/faults.ts";
 import { JOIN_FAULTS } from "./faults/join-faults.ts";
@@ -38,7 +39,9 @@ afterEach(() => {
 });
 
 describe("a planted fault comes to light", () => {
-  test.each(Object.entries({ ...FAULTS, ...FAMILY_FAULTS, ...JOIN_FAULTS, ...ROUTE_FAULTS }))(
+  test.each(
+    Object.entries({ ...FAULTS, ...FAMILY_FAULTS, ...JOIN_FAULTS, ...ROUTE_FAULTS, ...ALLOWANCE_FAULTS }),
+  )(
     "when %s",
     async (_name, { seams, decide, effectsOf, breaks }) => {
       const real = await vi.importActual<typeof Rules>(DECIDE);

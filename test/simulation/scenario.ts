@@ -4,6 +4,7 @@ import type { PinnedModel } from "../../src/contracts/model.ts";
 import type { NewTask } from "../../src/contracts/task.ts";
 import type { ToolManifest } from "../../src/contracts/tool.ts";
 import { sha256 } from "../../src/hash.ts";
+import { limitedBy } from "./allowances.ts";
 import { joinsOf } from "./joins.ts";
 import { type Plan, makePlan } from "./plans.ts";
 import type { Random } from "./random.ts";
@@ -80,6 +81,7 @@ function makeOrder(
     keyId: "key_1",
     agent,
     ...servedBy(makeModel(random), name),
+    ...limitedBy(name),
     ...(team.length > 0 && { team }),
     ...(team.length > 0 &&
       random.chance(0.2) && { delegationCaps: { depth: random.int(1, 3), fanOut: 2, children } }),

@@ -9,6 +9,7 @@ import {
   isItsTenants,
   isProjected,
 } from "./checks/audit.ts";
+import { gaveAllBack } from "./checks/allowances.ts";
 import { hasComeToRest, recordsWhatWasHandedIn, replaysEqually, tookEffectOnce } from "./checks/end.ts";
 import { everyCommit } from "./checks/every-commit.ts";
 import { joinsMet } from "./checks/joins.ts";
@@ -25,6 +26,7 @@ import { Ways } from "./kin.ts";
 import { SimulatedModels } from "./models.ts";
 import { type Seams, type Surroundings, bootObject } from "./object.ts";
 import { People } from "./people.ts";
+import { SimulatedAllowances } from "./allowances.ts";
 import { type Plan, makeChildPlan } from "./plans.ts";
 import { Random } from "./random.ts";
 import { SimulatedQueues } from "./queues.ts";
@@ -74,6 +76,7 @@ class Simulation {
   readonly #d1: SimulatedD1;
   readonly #people: People;
   readonly #homes: Homes;
+  readonly #allowances: SimulatedAllowances;
 
   constructor(seed: number, seams: Seams) {
     const world = new World(seed);
@@ -85,6 +88,11 @@ class Simulation {
     this.#rights = new SimulatedRights(world);
     this.#d1 = this.#makeD1();
     this.#people = new People(world, (task) => this.#homes.stub(task));
+    this.#allowances = new SimulatedAllowances(world, {
+      random: new Random(seed * 7 + 5),
+      report: this.#report,
+      seams: seams.allowances ?? {},
+    });
     const around = this.#surroundings(new SimulatedHealth(world, new Random(~seed)));
     this.#homes = new Homes({
       world,
@@ -167,6 +175,7 @@ class Simulation {
       audit: new D1AuditLog(this.#d1.binding),
       rights: this.#rights,
       health,
+      allowances: this.#allowances,
       kin: (tenant, task) => {
         this.#belongs("a word", tenant, task);
         return ways.to(this.#homes.stub(task));
@@ -245,6 +254,8 @@ class Simulation {
   }
 
   async #conclude(): Promise<void> {
+    const { nowMs } = this.world.timeline;
+    gaveAllBack(this.#allowances, this.#homes.witnesses, { report: this.#report, nowMs });
     for (const witness of this.#homes.witnesses) {
       hasComeToRest(witness, this.#report);
       leavesNobodyBehind(witness, this.#witnessOf, this.#report);

@@ -8,8 +8,9 @@ export class Weather {
   constructor(
     world: World,
     of: { readonly chance: number; readonly withinMs: number; readonly lastsMs: number },
+    random = world.random,
   ) {
-    const { random, timeline } = world;
+    const { timeline } = world;
     this.#world = world;
     const count = random.chance(of.chance) ? random.int(1, 3) : 0;
     this.#spells = Array.from({ length: count }, () => {

@@ -1,12 +1,32 @@
 import { createCountersign } from "../../src/countersign.ts";
 import { stampDesk, stampOffice, stampScripts } from "./guarded-desk.ts";
+import { bigSpender, pricedModels, spender, spenderScripts } from "./spender.ts";
 import { fanDesk, inlineDesk, queuedDesk, scripts } from "./desk.ts";
 import { signingLead, teamLead, teamScripts } from "./team.ts";
 
 const countersign = createCountersign({
-  agents: [inlineDesk, queuedDesk, fanDesk, teamLead, signingLead, stampDesk, stampOffice],
-  scripts: { ...scripts, ...teamScripts, ...stampScripts },
+  agents: [
+    inlineDesk,
+    queuedDesk,
+    fanDesk,
+    teamLead,
+    signingLead,
+    stampDesk,
+    stampOffice,
+    spender,
+    bigSpender,
+  ],
+  scripts: { ...scripts, ...teamScripts, ...stampScripts, ...spenderScripts },
+  models: pricedModels,
 });
 
-export const { TaskObject, TenantObject, LimiterObject, MutexObject, HealthObject } = countersign;
+export const {
+  TaskObject,
+  TenantObject,
+  LimiterObject,
+  MutexObject,
+  HealthObject,
+  BudgetObject,
+  AdmissionObject,
+} = countersign;
 export default countersign.worker;

@@ -5,7 +5,7 @@ import type { Scripts } from "../../src/models/scripted.ts";
 /** Who was at the drawer when someone else came, and the fences in the order in which they came. */
 export const drawer = { atOnce: 0, atOnceMost: 0, fences: [] as number[] };
 
-const stamp = defineTool({
+export const stamp = defineTool({
   name: "stamp",
   description: "Stamps a paper at a drawer that one at a time can open.",
   input: z.strictObject({ drawer: z.string() }),

@@ -5,6 +5,7 @@ import type { TaskRefusal } from "./refusal.ts";
 import type { Draft } from "./draft.ts";
 import { fail } from "./ending.ts";
 import { advance, giveUp, noteAuthority } from "./judging.ts";
+import { failFor } from "./funding.ts";
 import { failForJoin } from "./join-question.ts";
 import { type Call, openCalls } from "./state.ts";
 import { intendModelCall, modelOf } from "./model-call.ts";
@@ -73,6 +74,7 @@ function turnedDown(draft: Draft, { id, question }: Approval, how: "denied" | "e
       `The task's limit of ${question.dimension} is reached and was not extended.`,
     );
   }
+  if (question.kind === "funds") return failFor(draft, question);
   if (question.kind === "join") return failForJoin(draft, question, how);
   for (const call of heldBy(draft, id)) giveUp(draft, call, how === "denied" ? DENIED : EXPIRED);
   advance(draft);

@@ -1,3 +1,4 @@
+import type { Allowance } from "../../contracts/allowance.ts";
 import type { Rights } from "../../contracts/access.ts";
 import type { Decision } from "../../contracts/approval.ts";
 import type { LimitsWanted } from "../../contracts/budget.ts";
@@ -37,6 +38,13 @@ type Told =
   | ChildEnded
   /** The parent's object has what this task settles its call with. */
   | { readonly type: "parentTold" }
+  /** What the task has got of what it asked for, or still has after it gave back; `n` says which asking it answers. */
+  | {
+      readonly type: "allowanceAnswered";
+      readonly n: number;
+      readonly gaveBack: boolean;
+      readonly allowance: Allowance;
+    }
   | { readonly type: "rightsRead"; readonly rights: Rights }
   | Claim
   | ApprovalAnswered

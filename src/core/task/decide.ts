@@ -2,6 +2,7 @@ import type { CoreFunctions } from "../functions.ts";
 import { decideAnswer } from "./answer.ts";
 import { decideClaim } from "./claim.ts";
 import type { Command } from "./command.ts";
+import { decideAllowance, giveBack } from "./funding.ts";
 import { decideCancel, decidePause, decideResume } from "./control.ts";
 import { Draft } from "./draft.ts";
 import type { Event } from "./event.ts";
@@ -32,6 +33,7 @@ export function decide(
   if (state === null) return decideCreate(command, nowMs);
   const draft = new Draft(state, { command, nowMs, fns });
   const refusal = dispatch(draft, command);
+  giveBack(draft, state);
   return refusal === null ? { ok: true, events: draft.events, state: draft.state } : { ok: false, refusal };
 }
 
@@ -62,6 +64,8 @@ function dispatch(draft: Draft, command: Command): TaskRefusal | null {
       return decideChildEnded(draft, command);
     case "parentTold":
       return decideParentTold(draft);
+    case "allowanceAnswered":
+      return decideAllowance(draft, command);
     case "rightsRead":
       return judgeReady(draft, command.rights);
     case "claim":

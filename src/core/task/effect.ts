@@ -1,5 +1,7 @@
 import type { Placement } from "../../contracts/agent.ts";
+
 import { type Lane, laneOf } from "../placement.ts";
+import { type AllowanceAsk, allowanceToAsk } from "./allowance.ts";
 import { type Call, type TaskState, hasChildren, isSettled } from "./state.ts";
 
 /**
@@ -19,6 +21,8 @@ export type Effect =
       readonly call: string;
       readonly attempt: number;
     }
+  /** An allowance is to be asked for, or goes back. */
+  | { readonly kind: "askAllowance"; readonly key: string; readonly ask: AllowanceAsk }
   /** Its call's task has ended, or does not wait for it any more: so must the child. */
   | { readonly kind: "endChild"; readonly key: string; readonly call: Call }
   /** The parent is to learn how this task ended. */
@@ -26,16 +30,15 @@ export type Effect =
 
 export function effectsOf(state: TaskState): readonly Effect[] {
   const strays = state.strays.filter(({ finishes }) => finishes !== true);
-  return strays.length === 0
-    ? ownEffects(state)
-    : [...ownEffects(state), ...strays.map((stray) => childToEnd(stray))];
+  const others = [...allowanceEffects(state), ...strays.map((stray) => childToEnd(stray))];
+  return others.length === 0 ? ownEffects(state) : [...ownEffects(state), ...others];
 }
 
 function ownEffects(state: TaskState): readonly Effect[] {
   const { phase } = state;
   switch (phase.kind) {
     case "queued":
-      return [{ kind: "start", key: `start#${state.seq}` }];
+      return state.order.allowance === undefined ? [{ kind: "start", key: `start#${state.seq}` }] : [];
     case "thinking":
       return modelEffects(state);
     case "acting":
@@ -48,6 +51,12 @@ function ownEffects(state: TaskState): readonly Effect[] {
     case "ended":
       return [...childrenToEnd(phase), ...parentToTell(state)];
   }
+}
+
+function allowanceEffects(state: TaskState): readonly Effect[] {
+  const ask = allowanceToAsk(state);
+  if (ask === null) return [];
+  return [{ kind: "askAllowance", key: `allowance#${ask.n}${ask.wanted === null ? " back" : ""}`, ask }];
 }
 
 /** Children of calls that are not settled. None is made any more for a call that was never claimed: a claim finds its task ended. */

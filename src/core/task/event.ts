@@ -1,3 +1,4 @@
+import type { Ceiling } from "../../contracts/allowance.ts";
 import type { Placement } from "../../contracts/agent.ts";
 import type { Approval, ApprovalStatus, Question } from "../../contracts/approval.ts";
 import type { Amounts, Dimension, OnLimit } from "../../contracts/budget.ts";
@@ -24,6 +25,10 @@ export type TaskEvent =
   | { readonly type: "turnEnded"; readonly turn: number }
   | { readonly type: "rightsChanged"; readonly authorityActive: boolean }
   | { readonly type: "parentTold" }
+  /** What the task holds now is the command's. */
+  | { readonly type: "allowanceAnswered" }
+  /** The task gives back what it does not need while it rests. */
+  | { readonly type: "allowanceReturned" }
   /** The child of a call that was settled without it has ended. */
   | { readonly type: "strayEnded"; readonly call: string }
   /** A child that might finish without its call has had its time: it is ended. */
@@ -35,6 +40,8 @@ export type TaskEvent =
       readonly limit: number;
       readonly needed: number;
       readonly reaction: OnLimit;
+      /** Whose ceiling it is, where it is not the task's own. */
+      readonly of?: Pick<Ceiling, "account" | "period" | "periodKey">;
     }
   | { readonly type: "limitExtended"; readonly dimension: Dimension; readonly to: number }
   | { readonly type: "taskCompleted"; readonly answer: string }
@@ -66,6 +73,8 @@ export type ModelEvent =
       readonly turn: number;
       readonly approval: string;
     }
+  /** It may not leave before the task has an allowance that covers it. */
+  | { readonly type: "modelCallUnfunded"; readonly call: string; readonly turn: number }
   /** Its question is answered in its favour while the task is paused: it is intended when the task goes on. */
   | { readonly type: "modelCallReadied"; readonly call: string }
   | { readonly type: "modelCallResent"; readonly call: string; readonly resendAtMs: number }
@@ -187,6 +196,7 @@ export type ApprovalEvent =
 const MODEL_EVENTS = [
   "modelCallIntended",
   "modelCallHeld",
+  "modelCallUnfunded",
   "modelCallReadied",
   "modelCallResent",
   "modelCallClaimed",

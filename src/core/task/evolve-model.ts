@@ -23,6 +23,11 @@ export function evolveModel(state: TaskState, event: ModelEvent, stamp: Stamp): 
           model: { ...waiting(state, event), progress: { at: "held", approval: event.approval } },
         },
       };
+    case "modelCallUnfunded":
+      return {
+        ...state,
+        phase: { kind: "thinking", model: { ...waiting(state, event), progress: { at: "unfunded" } } },
+      };
     case "modelCallReadied":
       return withModel(state, { ...current(state), progress: { at: "retrying", atMs: stamp.atMs } });
     case "modelCallResent":

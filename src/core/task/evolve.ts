@@ -10,6 +10,7 @@ import {
   isModelEvent,
 } from "./event.ts";
 import type { Authority } from "../authority.ts";
+import { returned, withAllowance } from "./allowance.ts";
 import { appended } from "./appended.ts";
 import { strayEnded, toEnd } from "./evolve-stray.ts";
 import { evolveCall } from "./evolve-call.ts";
@@ -91,6 +92,10 @@ function evolveTask(state: TaskState, event: TaskEvent, stamp: Stamp): TaskState
       return state;
     case "parentTold":
       return { ...state, parentTold: true };
+    case "allowanceAnswered":
+      return allowanceAnswered(state, stamp);
+    case "allowanceReturned":
+      return returned(state);
     case "strayEnded":
       return strayEnded(state, event.call, stamp);
     case "strayOverdue":
@@ -117,6 +122,11 @@ function evolveTask(state: TaskState, event: TaskEvent, stamp: Stamp): TaskState
     case "taskResumed":
       return resumed(state, event, stamp);
   }
+}
+
+function allowanceAnswered(state: TaskState, { command }: Stamp): TaskState {
+  if (command.type !== "allowanceAnswered") throw new Error("an allowance is answered by its command");
+  return withAllowance(state, command.n, command.allowance);
 }
 
 function started(state: TaskState, stamp: Stamp): TaskState {

@@ -5,6 +5,7 @@ import type { Choice } from "../../contracts/route.ts";
 import { NOTHING, firstExceeded, overran, plus, reactionOf, settle } from "../budget.ts";
 import { placeModelCall } from "../placement.ts";
 import { placeAgainAtMs, retryAtMs } from "../retry.ts";
+import { covers } from "./allowance.ts";
 import { askForBudget } from "./asking.ts";
 import type { Draft } from "./draft.ts";
 import type { ModelEvent } from "./event.ts";
@@ -28,12 +29,14 @@ export function intendModelCall(draft: Draft): void {
   if (!serving.ok) return fail(draft, "invalid_input", unservedBecause(state, serving.passed));
   const { wanted, choice } = serving;
   if (isHeldUp(draft, turn, wanted)) return;
+  const { id: call, attempt } = model ?? { id: draft.nextId(), attempt: 0 };
+  if (!covers(state, wanted)) return draft.emit({ type: "modelCallUnfunded", call, turn });
   const { order, modelLatencyMs } = state;
   draft.emit({
     type: "modelCallIntended",
-    call: model?.id ?? draft.nextId(),
+    call,
     turn,
-    attempt: (model?.attempt ?? 0) + 1,
+    attempt: attempt + 1,
     placement: placeModelCall(order.agent, order.interactive, modelLatencyMs ?? undefined),
     reserved: wanted,
     resendAtMs: nowMs + RESEND_MS,

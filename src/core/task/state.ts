@@ -1,3 +1,4 @@
+import type { Allowance } from "../../contracts/allowance.ts";
 import type { Approval, Question } from "../../contracts/approval.ts";
 import type { Amounts, Budget } from "../../contracts/budget.ts";
 import type { Json } from "../../contracts/json.ts";
@@ -45,8 +46,16 @@ export interface TaskState {
   readonly strays: readonly Stray[];
   /** Whether the parent has acknowledged how this task ended. */
   readonly parentTold: boolean;
+  /** What it holds beside its own budget; absent before it first asked. */
+  readonly allowance?: HeldAllowance;
   /** How the candidates of its route fare, as it was last told. */
   readonly health?: Health;
+}
+
+/** `n`: how often it was answered. `returning`: what it held is on its way back. */
+export interface HeldAllowance extends Allowance {
+  readonly n: number;
+  readonly returning: boolean;
 }
 
 /** B1. What its child may use stays set aside until that has ended. */
@@ -101,7 +110,9 @@ export type ModelProgress =
     }
   | { readonly at: "claimed"; readonly leaseUntilMs: number }
   | { readonly at: "retrying"; readonly atMs: number }
-  | { readonly at: "held"; readonly approval: string };
+  | { readonly at: "held"; readonly approval: string }
+  /** Waits for an allowance that covers it. */
+  | { readonly at: "unfunded" };
 
 /** A turn whose reply is in and whose calls are not all settled. `messageCount` is the conversation's length before it. */
 export interface OpenTurn {

@@ -14,12 +14,17 @@ import { servingModel } from "./serving.ts";
 import { resolveDoubts } from "./settle.ts";
 import type { ModelCall, TaskState } from "./state.ts";
 
+/** A task that needs an allowance begins with the answer that brings it. */
 export function decideStart(draft: Draft): TaskRefusal | null {
-  if (draft.state.phase.kind !== "queued") return null;
+  const { phase, order } = draft.state;
+  if (phase.kind === "queued" && order.allowance === undefined) start(draft);
+  return null;
+}
+
+export function start(draft: Draft): void {
   draft.emit({ type: "taskStarted" });
   resolveDoubts(draft);
   advance(draft);
-  return null;
 }
 
 /** Streamed text is kept in packed chunks, so that a crash loses little of what was paid for. */

@@ -96,6 +96,7 @@ function dueMs(progress: AnyProgress): number {
       return progress.placement === "queued" ? progress.resendAtMs : Infinity;
     case "ready":
     case "held":
+    case "unfunded":
     case "readingBack":
     case "settled":
       return Infinity;

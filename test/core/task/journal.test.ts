@@ -89,6 +89,7 @@ describe("an event that does not fit its journal is a bug, and throws", () => {
     ["no turn is open", thinking, proposedEvent(call)],
     ["no model call is out", () => acting(["addNote"]), { type: "outputStreamed", call, attempt: 1 }],
     ["streamed output comes by its command", thinking, { type: "outputStreamed", call, attempt: 1 }],
+    ["an allowance is answered by its command", thinking, { type: "allowanceAnswered" }],
     ["a reply comes by its command", thinking, { type: "modelReplied", call, attempt: 1, used: nothing() }],
     ["only an intended model call", STATES["model held"], { type: "modelCallResent", call, resendAtMs: T0 }],
   ])("%s", (message, made, event) => {

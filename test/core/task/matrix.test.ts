@@ -3,8 +3,10 @@ import type { Command } from "../../../src/core/task/command.ts";
 import { STATES } from "../fixtures/states.ts";
 import { focusOf, sayingsOf } from "../fixtures/variants.ts";
 import { violations } from "../fixtures/violations.ts";
+import { ALLOWANCE } from "./matrix/allowance.ts";
 import { ASKING } from "./matrix/asking.ts";
 import { CALLS } from "./matrix/calls.ts";
+import { CONTROLS } from "./matrix/controls.ts";
 import { CREATING } from "./matrix/creating.ts";
 import { FAMILY } from "./matrix/family.ts";
 import { MODEL } from "./matrix/model.ts";
@@ -16,9 +18,11 @@ import { TIMING } from "./matrix/timing.ts";
  */
 const MATRIX: { readonly [T in Command["type"]]: string } = {
   ...CREATING,
+  ...CONTROLS,
   ...MODEL,
   ...CALLS,
   ...FAMILY,
+  ...ALLOWANCE,
   ...ASKING,
   ...TIMING,
 };

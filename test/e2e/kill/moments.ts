@@ -58,6 +58,8 @@ function modelActivity(progress: ModelCall["progress"]): Activity {
       return "model retry";
     case "held":
       return "approval";
+    case "unfunded":
+      return "model retry";
   }
 }
 

@@ -1,4 +1,5 @@
 import { keepsItsAccounts } from "./accounts.ts";
+import { asksOnlyCovered } from "./allowances.ts";
 import { asksOnce, asksOnlyWhatStands, isAnsweredRightly } from "./approvals.ts";
 import {
   chargesNothingUnclaimed,
@@ -29,6 +30,7 @@ export function everyCommit(rights: RightsOfWorld): readonly Check[] {
     restsWhilePaused,
     staysWithinBudget,
     keepsItsAccounts,
+    asksOnlyCovered,
     raisesNothingByItself,
     stopsAtOverrun,
     chargesNothingUnclaimed,

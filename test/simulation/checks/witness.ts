@@ -11,6 +11,7 @@ import { evolve } from "../../../src/core/task/evolve.ts";
 import type { TaskState } from "../../../src/core/task/state.ts";
 import { outcomeOf } from "../../../src/core/task/outcome-of.ts";
 import { Accounts } from "./accounts.ts";
+import { AllowanceBook } from "./allowances.ts";
 import { RouteBook } from "./routes.ts";
 
 /** One durable commit, with the state on both sides of it. */
@@ -69,6 +70,7 @@ export class Witness {
   /** Calls whose success was handed in, and taken without complaint. */
   readonly handedIn = new Set<string>();
   readonly accounts = new Accounts();
+  readonly allowances = new AllowanceBook();
   readonly routes: RouteBook;
   /** Since when the task has ended; Infinity while it lives. */
   endedAtMs = Infinity;
@@ -114,6 +116,7 @@ export class Witness {
       this.#state = after;
       this.#remember(event, command);
       this.accounts.take(event, command);
+      this.allowances.take(event, command);
       this.routes.take(event, command);
       if (event.type === "callIntended" || event.type === "modelCallIntended") intended.push(event.call);
     }

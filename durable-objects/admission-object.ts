@@ -1,0 +1,45 @@
+import { DurableObject } from "cloudflare:workers";
+import { Admission, type Candidate } from "../src/core/admission.ts";
+import type { AdmissionDoor } from "../src/guards/allowance-doors.ts";
+import { AdmissionStore } from "../src/storage/admission-store.ts";
+import { sqlOf } from "./platform.ts";
+import { pokeTask } from "./poke.ts";
+
+const SWEEP_MS = 3_600_000;
+
+/**
+ * Places among the tasks at work. Who has one is durable; those in line are known in memory only: they ask again, and are poked when
+ * their turn comes.
+ */
+export class AdmissionObject extends DurableObject<Env> implements AdmissionDoor {
+  readonly #store: AdmissionStore;
+  readonly #admission: Admission;
+  #sweptAtMs = 0;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#store = new AdmissionStore(sqlOf(ctx.storage));
+    this.#admission = new Admission(this.#store.read());
+  }
+
+  enter(one: Candidate, max: number): Promise<boolean> {
+    const nowMs = Date.now();
+    this.#sweep(nowMs);
+    const entered = this.#admission.enter(one, max, nowMs);
+    if (entered) this.#store.enter(one.task, { tenant: one.tenant, sinceMs: nowMs });
+    return Promise.resolve(entered);
+  }
+
+  leave(task: string, n: number, max: number): Promise<void> {
+    if (this.#admission.leave(task, n)) this.#store.leave(task);
+    for (const next of this.#admission.next(max, Date.now()))
+      this.ctx.waitUntil(pokeTask(this.env, next.tenant, next.task));
+    return Promise.resolve();
+  }
+
+  #sweep(nowMs: number): void {
+    if (nowMs - this.#sweptAtMs < SWEEP_MS) return;
+    this.#sweptAtMs = nowMs;
+    for (const task of this.#admission.sweep(nowMs)) this.#store.leave(task);
+  }
+}

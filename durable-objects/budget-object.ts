@@ -1,0 +1,170 @@
+import { DurableObject } from "cloudflare:workers";
+import type { AccountTerms, AccountView } from "../src/contracts/allowance.ts";
+import { type Account, type Calendar, limitsOf } from "../src/core/account.ts";
+import {
+  AccountBook,
+  type BookTerms,
+  type FundsAnswer,
+  type FundsAsked,
+  NO_TERMS,
+  WHOLE,
+} from "../src/core/account-book.ts";
+import type { BudgetDoor } from "../src/guards/allowance-doors.ts";
+import { AccountStore } from "../src/storage/account-store.ts";
+import { D1AccountTerms } from "../src/storage/account-terms.ts";
+import { calendarAt } from "./calendar.ts";
+import { sqlOf } from "./platform.ts";
+import { pokeTask } from "./poke.ts";
+
+interface TermsRead {
+  readonly byPrincipal: ReadonlyMap<string, AccountTerms>;
+  readonly readAtMs: number;
+}
+
+/** What accounts may spend is read anew so often, and at once when somebody says that it has changed. */
+const TERMS_MS = 60_000;
+const SWEEP_MS = 3_600_000;
+/** So many tasks are poked at a time: each that gets what it waits for leaves less for the next. */
+const POKED_MAX = 20;
+
+/**
+ * The accounts of one tenant, found by its name. Whatever changes is durable before anybody hears of it; without its terms, which it
+ * reads from D1, it answers nobody (B1).
+ */
+export class BudgetObject extends DurableObject<Env> implements BudgetDoor {
+  readonly #store: AccountStore;
+  #book: AccountBook;
+  #terms: TermsRead | null = null;
+  #sweptAtMs = 0;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#store = new AccountStore(sqlOf(ctx.storage));
+    this.#book = this.#stored();
+  }
+
+  async answer(asked: FundsAsked): Promise<Omit<FundsAnswer, "alerts" | "freed"> | null> {
+    const terms = await this.#termsNow();
+    const now = { calendar: calendarAt(Date.now()), nowMs: Date.now() };
+    this.#sweep(now);
+    const answer = this.#book.answer(asked, terms, now);
+    if (answer === null) return null;
+    this.#write(this.#book.changed({ principals: [asked.principal], tasks: [asked.task] }, now.calendar));
+    const { alerts, freed, ...rest } = answer;
+    for (const alert of alerts) this.#tell({ ...alert, principal: asked.principal });
+    if (freed) this.#pokeNext(terms, now);
+    return rest;
+  }
+
+  /** Somebody changed what accounts may spend: whoever waits may ask again. */
+  async termsChanged(): Promise<void> {
+    this.#terms = null;
+    const terms = await this.#termsNow();
+    this.#pokeNext(terms, { calendar: calendarAt(Date.now()), nowMs: Date.now() });
+  }
+
+  async accounts(): Promise<readonly AccountView[]> {
+    const { byPrincipal } = await this.#read();
+    const calendar = calendarAt(Date.now());
+    const names = new Set([...byPrincipal.keys(), ...this.#book.principals()]);
+    names.delete("*");
+    names.delete(WHOLE);
+    return [null, ...names].flatMap((principal) => {
+      const terms = termsOf(byPrincipal, principal ?? WHOLE);
+      return terms === null
+        ? []
+        : [viewOf(this.#book.account(principal, calendar), { principal, terms, calendar })];
+    });
+  }
+
+  async #termsNow(): Promise<BookTerms> {
+    const { byPrincipal } = await this.#read();
+    return {
+      tenant: termsOf(byPrincipal, WHOLE) ?? NO_TERMS,
+      principal: (name) => termsOf(byPrincipal, name) ?? NO_TERMS,
+    };
+  }
+
+  /** What was read last stands while D1 is down; where nothing was read yet, nobody is answered. */
+  async #read(): Promise<TermsRead> {
+    const known = this.#terms;
+    if (known !== null && Date.now() - known.readAtMs < TERMS_MS) return known;
+    const readAtMs = Date.now();
+    const reading = new D1AccountTerms(this.env.DB).read(this.#tenant());
+    const byPrincipal = known === null ? await reading : await reading.catch(() => known.byPrincipal);
+    const read = { byPrincipal, readAtMs };
+    this.#terms = read;
+    return read;
+  }
+
+  /** What could not be written has not happened. */
+  #write(change: ReturnType<AccountBook["changed"]>): void {
+    try {
+      this.#store.write(change);
+    } catch (error) {
+      this.#book = this.#stored();
+      throw error;
+    }
+  }
+
+  #sweep(now: { readonly calendar: Calendar; readonly nowMs: number }): void {
+    if (now.nowMs - this.#sweptAtMs < SWEEP_MS) return;
+    this.#sweptAtMs = now.nowMs;
+    const { tasks, principals } = this.#book.sweep(now);
+    if (tasks.length > 0) this.#write(this.#book.changed({ principals, tasks }, now.calendar));
+  }
+
+  /** One line of JSON in the operator's log, which an alarm of theirs may look for. */
+  #tell(alert: FundsAnswer["alerts"][number] & { readonly principal: string }): void {
+    const { principal, ...rest } = alert;
+    const of = alert.account === "principal" ? { principal } : {};
+    // oxlint-disable-next-line no-console -- a Worker's log is its console
+    console.warn(JSON.stringify({ message: "budget alert", tenant: this.#tenant(), ...of, ...rest }));
+  }
+
+  #pokeNext(terms: BookTerms, now: { readonly calendar: Calendar; readonly nowMs: number }): void {
+    for (const task of this.#book.couldGo(terms, now).slice(0, POKED_MAX))
+      this.ctx.waitUntil(pokeTask(this.env, this.#tenant(), task));
+  }
+
+  #stored(): AccountBook {
+    return new AccountBook(this.#store.accounts(), this.#store.holdings());
+  }
+
+  #tenant(): string {
+    const { name } = this.ctx.id;
+    if (name === undefined) throw new TypeError("A tenant's budgets are found by its name.");
+    return name;
+  }
+}
+
+function termsOf(byPrincipal: ReadonlyMap<string, AccountTerms>, name: string): AccountTerms | null {
+  return byPrincipal.get(name) ?? (name === WHOLE ? null : (byPrincipal.get("*") ?? null));
+}
+
+function viewOf(
+  account: Account,
+  { principal, terms, calendar }: { principal: string | null; terms: AccountTerms; calendar: Calendar },
+): AccountView {
+  const { onLimit, approver } = terms;
+  const limits = limitsOf(account, terms).map(({ period, dimension, limit, declared }) => {
+    const { spent, overrun, alerted } = account[period];
+    return {
+      period,
+      periodKey: account[period].key,
+      endsAt: new Date(calendar[period].endsAtMs).toISOString(),
+      dimension,
+      limit: declared,
+      ...(limit > declared && { raisedTo: limit }),
+      spent: spent[dimension] + overrun[dimension],
+      held: account.held[dimension],
+      alerted: alerted[dimension],
+    };
+  });
+  return {
+    ...(principal !== null && { principal }),
+    onLimit,
+    ...(approver !== undefined && { approver }),
+    limits,
+  };
+}

@@ -1,0 +1,292 @@
+import {
+  ACCOUNTS,
+  type AccountName,
+  type AccountTerms,
+  type Allowance,
+  FUNDS,
+  type Funds,
+  type FundsQuestion,
+  type Priority,
+} from "../contracts/allowance.ts";
+import {
+  type Account,
+  type Alert,
+  type Calendar,
+  type Holding,
+  type Now,
+  ZERO,
+  alertsOf,
+  eachFund,
+  holds,
+  limitsOf,
+  openAccount,
+  roomIn,
+  spending,
+  turned,
+} from "./account.ts";
+import { AccountLine, type InLine } from "./account-line.ts";
+import {
+  type Held,
+  type Obstacle,
+  answerRaised,
+  askedNoMore,
+  firstObstacle,
+  refusalAt,
+} from "./account-limit.ts";
+
+/** A task that wants leave for its next call, or gives back what it holds (`wanted` null). What it used is cumulative. */
+export interface FundsAsked {
+  readonly task: string;
+  readonly principal: string;
+  readonly priority: Priority;
+  /** It has not begun: it waits for better times, and asks nobody. */
+  readonly queued: boolean;
+  readonly n: number;
+  readonly used: Funds;
+  /** What it knows to be counted of that. */
+  readonly counted: Funds;
+  readonly wanted: Funds | null;
+  /** What a human said of a ceiling that this task asked about. */
+  readonly answered: { readonly question: FundsQuestion; readonly approved: boolean } | null;
+  /** For how long a human whom it asks has time. */
+  readonly askTtlMs: number;
+}
+
+/** What may be spent, by the tenant as a whole and by each principal. Whoever has no terms has no limit, and is counted all the same. */
+export interface BookTerms {
+  readonly tenant: AccountTerms;
+  readonly principal: (name: string) => AccountTerms;
+}
+
+export interface FundsAnswer {
+  readonly allowance: Omit<Allowance, "placed">;
+  /** When a task that was refused looks again, at the latest. */
+  readonly againInMs?: number;
+  readonly alerts: readonly (Alert & { readonly account: AccountName })[];
+  /** Something came back, or a ceiling rose: others may be met now. */
+  readonly freed: boolean;
+}
+
+/** A call is given funds for so many of its kind at once, as long as that is little of what is left. */
+const CALLS_AHEAD = 8;
+/** Beyond the call itself, nobody gets more than this part of what is left. */
+const AHEAD_SHARE = 1 / 16;
+/** No call is out for so long: a task that says nothing for longer is taken to have used what it held. */
+const SILENT_MS_MAX = 86_400_000;
+
+/** The tenant's own account, beside those of its principals. */
+export const WHOLE = "";
+export const NO_TERMS: AccountTerms = { onLimit: "fail" };
+
+/**
+ * The accounts of one tenant and its principals. What a task may use is set aside before it uses it, and counts in every period until
+ * it is used or given back, so that nothing is spent that a ceiling does not cover (B1), whatever gets lost on the way: an asking that
+ * comes twice is answered as before, one that is too old is not answered. Whoever keeps the book writes the two accounts and the
+ * holding down before anybody hears an answer.
+ */
+export class AccountBook {
+  readonly #accounts: Map<string, Account>;
+  readonly #holdings: Map<string, Holding>;
+  readonly #line = new AccountLine();
+
+  constructor(
+    accounts: Iterable<readonly [string, Account]> = [],
+    holdings: Iterable<readonly [string, Holding]> = [],
+  ) {
+    this.#accounts = new Map(accounts);
+    this.#holdings = new Map(holdings);
+  }
+
+  /** A principal's account, or (null) the tenant's. */
+  account(principal: string | null, calendar: Calendar): Account {
+    return turned(this.#accounts.get(principal ?? WHOLE) ?? openAccount(calendar), calendar);
+  }
+
+  /** Whose accounts there are. */
+  principals(): readonly string[] {
+    return [...this.#accounts.keys()].filter((name) => name !== WHOLE);
+  }
+
+  /** What is to be written down of these after an answer or a sweep. */
+  changed(
+    of: { readonly principals: readonly string[]; readonly tasks: readonly string[] },
+    calendar: Calendar,
+  ) {
+    return {
+      accounts: [null, ...of.principals].map(
+        (principal) => [principal ?? WHOLE, this.account(principal, calendar)] as const,
+      ),
+      holdings: of.tasks.flatMap((task) => {
+        const holding = this.#holdings.get(task);
+        return holding === undefined ? [] : [[task, holding] as const];
+      }),
+      forgotten: of.tasks.filter((task) => !this.#holdings.has(task)),
+    };
+  }
+
+  answer(asked: FundsAsked, terms: BookTerms, now: Now): FundsAnswer | null {
+    const known = this.#holdings.get(asked.task);
+    if (known !== undefined && asked.n <= known.n) {
+      if (asked.n < known.n || (known.back && asked.wanted !== null)) return null;
+      if (known.back || asked.wanted !== null) return met(known);
+    }
+    const counted = this.#count(asked, known, now);
+    this.#hear(asked, now.calendar);
+    if (asked.wanted === null) return this.#takeBack(asked, counted, now);
+    const obstacle = this.#obstacle(asked, asked.wanted, { terms, now });
+    const answer =
+      obstacle === null
+        ? this.#give(asked, asked.wanted, { counted, terms, now })
+        : this.#refuse({ ...asked, wanted: asked.wanted }, obstacle, { counted, known, terms, now });
+    const { held } = answer.allowance;
+    const isLess = known !== undefined && FUNDS.some((d) => held[d] < known.held[d]);
+    return { ...answer, freed: isLess || asked.answered !== null };
+  }
+
+  /** Those who would be met if they asked at once, in their order. */
+  couldGo(terms: BookTerms, now: Now): readonly string[] {
+    const waiting = this.#line.inOrder(now.nowMs);
+    return waiting.flatMap((one) =>
+      this.#obstacle(one, one.need, { terms, now }) === null ? [one.task] : [],
+    );
+  }
+
+  /** What silent tasks hold counts as used. Says whose holdings are gone, and which accounts changed. */
+  sweep({ calendar, nowMs }: Now): {
+    readonly tasks: readonly string[];
+    readonly principals: readonly string[];
+  } {
+    const silent = [...this.#holdings].filter(([, { atMs }]) => nowMs - atMs > SILENT_MS_MAX);
+    for (const [task, { principal, held }] of silent) {
+      this.#change(principal, calendar, (account) => spending(account, { used: held, overrun: ZERO }));
+      this.#holdings.delete(task);
+    }
+    const principals = new Set(silent.map(([, { principal }]) => principal));
+    return { tasks: silent.map(([task]) => task), principals: [...principals] };
+  }
+
+  /** What the task used since it was last counted is spent; what else it held is free again. Says what is counted now. */
+  #count(
+    { principal, used, counted: told }: FundsAsked,
+    known: Holding | undefined,
+    { calendar }: Now,
+  ): Funds {
+    const counted = known?.counted ?? told;
+    const held = known?.held ?? ZERO;
+    const since = eachFund((d) => Math.max(0, used[d] - counted[d]));
+    const within = eachFund((d) => Math.min(since[d], held[d]));
+    const overrun = eachFund((d) => since[d] - within[d]);
+    const unused = eachFund((d) => within[d] - held[d]);
+    this.#change(principal, calendar, (account) =>
+      holds(spending(account, { used: within, overrun }), unused),
+    );
+    return eachFund((d) => Math.max(used[d], counted[d]));
+  }
+
+  #hear({ principal, answered }: FundsAsked, calendar: Calendar): void {
+    if (answered === null) return;
+    const name = answered.question.account === "tenant" ? null : principal;
+    this.#accounts.set(name ?? WHOLE, answerRaised(this.account(name, calendar), answered));
+  }
+
+  #takeBack({ task, principal, n }: FundsAsked, counted: Funds, { calendar, nowMs }: Now): FundsAnswer {
+    const back: Holding = { principal, n, held: ZERO, counted, back: true, atMs: nowMs };
+    this.#change(principal, calendar, (account) => askedNoMore(account, task));
+    this.#holdings.set(task, back);
+    this.#line.leave(task);
+    return { ...met(back), freed: true };
+  }
+
+  #give(
+    { task, principal, n }: FundsAsked,
+    wanted: Funds,
+    { counted, terms, now }: { counted: Funds; terms: BookTerms; now: Now },
+  ): FundsAnswer {
+    const rooms = this.#limits(principal, terms, now.calendar);
+    const held = eachFund((d) => {
+      const least = Math.min(
+        ...rooms.flatMap(({ state, limit }) => (limit.dimension === d ? [roomIn(state, limit)] : [])),
+      );
+      const ahead = Math.min(wanted[d] * (CALLS_AHEAD - 1), Math.floor((least - wanted[d]) * AHEAD_SHARE));
+      return wanted[d] + Math.max(0, ahead);
+    });
+    this.#change(principal, now.calendar, (account) => holds(account, held));
+    const given: Holding = { principal, n, held, counted, back: false, atMs: now.nowMs };
+    this.#holdings.set(task, given);
+    this.#line.leave(task);
+    return { ...met(given), alerts: this.#alerts(principal, terms, now.calendar, null) };
+  }
+
+  #refuse(
+    asked: FundsAsked & { readonly wanted: Funds },
+    obstacle: Obstacle,
+    of: { counted: Funds; known: Holding | undefined; terms: BookTerms; now: Now },
+  ): FundsAnswer {
+    const { task, principal } = asked;
+    const { counted, known, terms, now } = of;
+    const { account, refused, againInMs } = refusalAt(
+      obstacle,
+      asked,
+      termsOf(terms, obstacle.account, principal),
+      now,
+    );
+    this.#accounts.set(obstacle.account === "tenant" ? WHOLE : principal, account);
+    const n = known?.n ?? 0;
+    this.#holdings.set(task, {
+      principal,
+      n,
+      held: ZERO,
+      counted,
+      back: known?.back ?? true,
+      atMs: now.nowMs,
+    });
+    this.#line.join({ ...asked, need: asked.wanted, shared: obstacle.shared }, now.nowMs);
+    const alerts = this.#alerts(principal, terms, now.calendar, obstacle.shared ? null : obstacle);
+    return { allowance: { held: ZERO, counted, refused }, againInMs, alerts, freed: false };
+  }
+
+  #obstacle(
+    asked: Omit<InLine, "need" | "shared">,
+    wanted: Funds,
+    { terms, now }: { terms: BookTerms; now: Now },
+  ): Obstacle | null {
+    return firstObstacle(this.#limits(asked.principal, terms, now.calendar), wanted, (account) =>
+      this.#line.needBefore(asked, account === "tenant" ? null : asked.principal, now.nowMs),
+    );
+  }
+
+  #limits(principal: string, terms: BookTerms, calendar: Calendar): readonly Held[] {
+    return ACCOUNTS.flatMap((account) => {
+      const state = this.account(account === "tenant" ? null : principal, calendar);
+      return limitsOf(state, termsOf(terms, account, principal)).map((limit) => ({ account, state, limit }));
+    });
+  }
+
+  #alerts(
+    principal: string,
+    terms: BookTerms,
+    calendar: Calendar,
+    reached: Obstacle | null,
+  ): FundsAnswer["alerts"] {
+    return ACCOUNTS.flatMap((name) => {
+      const before = this.account(name === "tenant" ? null : principal, calendar);
+      const at = reached?.account === name ? reached.limit : null;
+      const { account, alerts } = alertsOf(before, termsOf(terms, name, principal), at);
+      this.#accounts.set(name === "tenant" ? WHOLE : principal, account);
+      return alerts.map((alert) => ({ ...alert, account: name }));
+    });
+  }
+
+  #change(principal: string, calendar: Calendar, how: (account: Account) => Account): void {
+    for (const name of [null, principal])
+      this.#accounts.set(name ?? WHOLE, how(this.account(name, calendar)));
+  }
+}
+
+function termsOf(terms: BookTerms, name: AccountName, principal: string): AccountTerms {
+  return name === "tenant" ? terms.tenant : terms.principal(principal);
+}
+
+function met({ held, counted }: Holding): FundsAnswer {
+  return { allowance: { held, counted }, alerts: [], freed: false };
+}

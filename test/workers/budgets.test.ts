@@ -1,0 +1,155 @@
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
+import { expect, test, vi } from "vitest";
+import type { AccountTerms, AccountView } from "../../src/contracts/allowance.ts";
+import type { TaskView } from "../../src/contracts/task.ts";
+import { allowanceDoors } from "../../src/guards/bindings.ts";
+import { D1AccountTerms } from "../../src/storage/account-terms.ts";
+import { Client } from "./client.ts";
+
+const FAIL = { onLimit: "fail" } as const;
+/** Seldom enough for a tenant's rate of requests. */
+const waiting = { timeout: 40_000, interval: 3_000 };
+
+async function underBudget(tenant: string, terms: AccountTerms): Promise<Client> {
+  await new D1AccountTerms(env.DB).write(tenant, "", terms);
+  return await Client.of(tenant, "ana");
+}
+
+async function tenantAccount(client: Client): Promise<AccountView["limits"][number]> {
+  const { items } = await (await client.get("/v1/budgets")).json<{ items: AccountView[] }>();
+  const limit = items[0]?.limits[0];
+  if (limit === undefined) throw new Error("the tenant has no limit");
+  return limit;
+}
+
+async function viewsOf(client: Client, tasks: readonly TaskView[]): Promise<readonly TaskView[]> {
+  return await Promise.all(
+    tasks.map(async ({ id }) => await (await client.get(`/v1/tasks/${id}`)).json<TaskView>()),
+  );
+}
+
+test("two hundred tasks race for the last cent of their tenant's day: never overshot, and none is stuck", async () => {
+  const limit = 10_000;
+  const client = await underBudget("racers", { ...FAIL, day: { costMicroUsd: limit } });
+  const tasks = await Promise.all(
+    Array.from({ length: 200 }, (_, n) => client.create(n % 4 === 0 ? "big-spender" : "spender")),
+  );
+  const spentBy = (views: readonly TaskView[]): number =>
+    views.reduce((sum, { budget }) => sum + budget.spent.costMicroUsd + budget.overrun.costMicroUsd, 0);
+  const views = await vi.waitFor(async () => {
+    const seen = await viewsOf(client, tasks);
+    expect(spentBy(seen)).toBeLessThanOrEqual(limit);
+    const moving = seen.filter(
+      ({ status, waitsFor }) => status === "running" || (status === "queued" && waitsFor === undefined),
+    );
+    expect(moving).toEqual([]);
+    return seen;
+  }, waiting);
+  const statuses = new Set(views.map(({ status }) => status));
+  expect(
+    [...statuses].filter((status) => status !== "completed" && status !== "failed" && status !== "queued"),
+  ).toEqual([]);
+  const waits = views.filter(({ status }) => status === "queued");
+  expect(waits.length).toBeGreaterThan(20);
+  expect(waits[0]?.waitsFor).toMatchObject({
+    kind: "budget",
+    account: "tenant",
+    period: "day",
+    dimension: "costMicroUsd",
+  });
+  for (const { error } of views.filter(({ status }) => status === "failed"))
+    expect(error?.code).toBe("budget_exhausted");
+  const account = await vi.waitFor(async () => {
+    const seen = await tenantAccount(client);
+    expect(seen.held).toBe(0);
+    return seen;
+  }, waiting);
+  expect(account).toMatchObject({ spent: spentBy(views), limit, alerted: 100 });
+  // Whatever is left is less than one more call needs.
+  expect(limit - account.spent).toBeLessThan(400);
+
+  const raised = await client.post("/v1/budgets", { terms: { ...FAIL, day: { costMicroUsd: 1_000_000 } } });
+  expect(raised.status).toBe(200);
+  await vi.waitFor(async () => {
+    const seen = await viewsOf(client, waits);
+    expect(seen.filter(({ status }) => status !== "completed").map(({ status }) => status)).toEqual([]);
+  }, waiting);
+  expect((await tenantAccount(client)).spent).toBe(spentBy(await viewsOf(client, tasks)));
+}, 120_000);
+
+test("one human is asked for all, by one task, and a yes lets everybody go on", async () => {
+  const client = await underBudget("askers", {
+    onLimit: "ask",
+    approver: "boss",
+    day: { costMicroUsd: 900 },
+  });
+  const boss = await Client.of("askers", "boss");
+  const tasks = await Promise.all(Array.from({ length: 3 }, () => client.create("big-spender")));
+  const asking = await vi.waitFor(async () => {
+    const asks = (await viewsOf(client, tasks)).filter(({ status }) => status === "waiting_approval");
+    expect(asks).toHaveLength(1);
+    return asks[0];
+  }, waiting);
+  const approval = asking?.openApprovals[0] ?? "";
+  const seen = await (await boss.get(`/v1/approvals/${approval}`)).json();
+  expect(seen).toMatchObject({
+    approver: "boss",
+    question: { kind: "funds", account: "tenant", period: "day", dimension: "costMicroUsd", limit: 900 },
+  });
+  const page = await (await boss.get("/v1/approvals")).json<{ items: { kind: string; subject: string }[] }>();
+  expect(page.items).toMatchObject([{ kind: "funds", subject: "tenant's costMicroUsd" }]);
+  await boss.post(`/v1/approvals/${approval}/decision`, { decision: "approve" });
+  await client.until(asking?.id ?? "", "completed");
+  expect(await tenantAccount(client)).toMatchObject({ limit: 900, raisedTo: 1_800 });
+}, 60_000);
+
+test("what is spent and held survives a restart, and without its terms nobody is answered", async () => {
+  await new D1AccountTerms(env.DB).write("survivors", "", { ...FAIL, day: { tokens: 1_000 } });
+  const asked = {
+    task: `tsk_${"1".repeat(32)}`,
+    principal: "ana",
+    priority: "normal",
+    queued: true,
+    n: 1,
+    used: { costMicroUsd: 0, tokens: 0 },
+    counted: { costMicroUsd: 0, tokens: 0 },
+    wanted: { costMicroUsd: 5, tokens: 600 },
+    answered: null,
+    askTtlMs: 1_000,
+  } as const;
+  const door = () => allowanceDoors(env).budget("survivors");
+  expect(await door().answer(asked)).toMatchObject({ allowance: { held: { tokens: 625 } } });
+  await evictDurableObject(exports.BudgetObject.getByName("survivors"));
+  expect(await door().answer(asked)).toMatchObject({ allowance: { held: { tokens: 625 } } });
+  const other = { ...asked, task: `tsk_${"2".repeat(32)}` };
+  expect((await door().answer(other))?.allowance.refused?.why).toMatchObject({ shared: true });
+  await evictDurableObject(exports.BudgetObject.getByName("survivors"));
+  await env.DB.exec("ALTER TABLE budgets RENAME TO hidden");
+  await runInDurableObject(exports.BudgetObject.getByName("survivors"), async (object) => {
+    await expect(object.answer(other)).rejects.toThrow("no such table");
+  });
+  await env.DB.exec("ALTER TABLE hidden RENAME TO budgets");
+});
+
+test("places among the tasks at work are kept over a restart, and whoever is next is let in", async () => {
+  const door = () => allowanceDoors(env).admission("tasks");
+  const one = {
+    task: `tsk_${"3".repeat(32)}`,
+    tenant: "acme",
+    priority: "normal",
+    begun: false,
+    n: 1,
+  } as const;
+  const two = { ...one, task: `tsk_${"4".repeat(32)}` };
+  expect(await door().enter(one, 1)).toBe(true);
+  expect(await door().enter(two, 1)).toBe(false);
+  await evictDurableObject(exports.AdmissionObject.getByName("tasks"));
+  expect(await door().enter(two, 1)).toBe(false);
+  await door().leave(one.task, 2, 1);
+  expect(await door().enter(two, 1)).toBe(true);
+  await runInDurableObject(exports.AdmissionObject.getByName("tasks"), async (_object, { storage }) => {
+    const rows = storage.sql.exec("SELECT task FROM at_work").toArray();
+    expect(rows).toEqual([{ task: two.task }]);
+  });
+});
