@@ -237,6 +237,17 @@ describe("of what others hold", () => {
     expect(book.passes(60_001).book.couldGo(book.terms, book)).toEqual([]);
   });
 
+  test("whoever waits for a ceiling to rise holds up nobody", () => {
+    const book = new BookUnderTest(daily(150), { mia: daily(100) });
+    book.asks("t1", cents(100));
+    book.asks("t1", null, { used: cents(100) });
+    expect(book.asks("t2", cents(100), { queued: true }).allowance.refused?.why).toMatchObject({
+      account: "tenant",
+      shared: false,
+    });
+    expect(book.asks("t3", cents(40), { principal: "otto" }).allowance.refused).toBeUndefined();
+  });
+
   test("a principal's line holds up nobody else's account", () => {
     const book = new BookUnderTest(FAIL, { mia: daily(100), otto: daily(100) });
     book.asks("t1", cents(100));

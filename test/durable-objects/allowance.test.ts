@@ -1,0 +1,75 @@
+import { afterAll, describe, expect, test } from "vitest";
+import type { CommitRow } from "../../src/contracts/journal.ts";
+import type { Allowances } from "../../src/guards/allowance-doors.ts";
+import { LIMITED, NO_PLACE, PLENTY } from "../core/fixtures/allowance.ts";
+import { orderOf } from "../core/fixtures/order.ts";
+import { replays } from "../replay/fresh-replay.ts";
+import { never } from "../simulation/timeline.ts";
+import { Hosted } from "./hosted.ts";
+
+const journals = new Map<string, readonly CommitRow[]>();
+const NOTHING = { placed: false, held: { costMicroUsd: 0, tokens: 0 } };
+
+afterAll(async () => {
+  expect(await replays(journals)).toEqual([]);
+});
+
+/** A task under budgets, whose askings are answered so, one after the other; and when each of them came. */
+function limited(...answers: readonly ("never" | "down" | "full" | "plenty")[]) {
+  const hosted = new Hosted(orderOf({ allowance: LIMITED }));
+  const askedAtMs: number[] = [];
+  const beganMs = hosted.timeline.nowMs;
+  hosted.outside.allowances = {
+    answer: async (_of, { counted, wanted }): ReturnType<Allowances["answer"]> => {
+      if (wanted === null) return { allowance: { ...NOTHING, counted } };
+      const answer = answers[askedAtMs.length] ?? "plenty";
+      askedAtMs.push(hosted.timeline.nowMs - beganMs);
+      if (answer === "never") return await never();
+      if (answer === "down") throw new Error("nobody there");
+      const of = answer === "full" ? NO_PLACE : PLENTY;
+      return { allowance: { ...NOTHING, counted, ...of }, ...(answer === "full" && { againInMs: 60_000 }) };
+    },
+  };
+  const run = async () => {
+    const view = await hosted.run();
+    journals.set(`${journals.size}`, hosted.rows);
+    return view;
+  };
+  return { hosted, askedAtMs, run };
+}
+
+describe("whoever gives allowances", () => {
+  test("does not answer: nothing is let through, and it is asked again after twenty seconds", async () => {
+    const { askedAtMs, run } = limited("never", "plenty");
+    expect(await run()).toMatchObject({ status: "completed" });
+    expect(askedAtMs).toEqual([0, 21_000]);
+  });
+
+  test("cannot be reached: it is asked ever more seldom, and nothing is committed meanwhile", async () => {
+    const { hosted, askedAtMs, run } = limited("down", "down", "down", "plenty");
+    expect(await run()).toMatchObject({ status: "completed" });
+    expect(askedAtMs).toEqual([0, 1_000, 3_000, 7_000]);
+    expect(hosted.rows).toHaveLength(4);
+  });
+
+  test("says no again and again: the task knows it from one commit, and says what it waits for", async () => {
+    const { hosted, askedAtMs, run } = limited("full", "full", "full", "plenty");
+    hosted.at(100_000, () => {
+      void hosted.task.view().then((view) => {
+        expect(view).toMatchObject({ status: "queued", waitsFor: { kind: "capacity" } });
+      });
+    });
+    const view = await run();
+    expect(view).toMatchObject({ status: "completed" });
+    expect(view).not.toHaveProperty("waitsFor");
+    expect(askedAtMs).toEqual([0, 0, 60_000, 120_000]);
+    expect(hosted.rows).toHaveLength(5);
+  });
+
+  test("pokes a task that waits, which asks at once", async () => {
+    const { hosted, askedAtMs, run } = limited("full", "full", "plenty");
+    hosted.at(5_000, () => void hosted.task.poke());
+    expect(await run()).toMatchObject({ status: "completed" });
+    expect(askedAtMs).toEqual([0, 0, 5_000]);
+  });
+});
