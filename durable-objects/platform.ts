@@ -13,7 +13,7 @@ export function outsideOf(
 ): Outside {
   const { models, queue, audit, keys } = wiring;
   return {
-    models,
+    models: models("object"),
     queue,
     audit,
     rights: keys,
@@ -23,7 +23,7 @@ export function outsideOf(
       if (stub === null) throw new TypeError("A task's family has names that cannot be.");
       return stub;
     }),
-    tools: wiring.tools({ put: (_of, sha256, text) => store.putArtifact(sha256, text) }),
+    tools: wiring.tools({ put: (_of, sha256, text) => store.putArtifact(sha256, text) }, "object"),
     readers,
     health: wiring.health,
     allowances: wiring.allowances,

@@ -128,5 +128,11 @@ function consumerDeps({ task, models, tools, clock }: Wiring): ConsumerDeps {
     const { webSocket } = await door(tenant, id).fetch(END_URL, END_INIT);
     return webSocket !== null && (await toldEnd(webSocket, signal)) !== null;
   };
-  return { door, models, tools: tools({ put }), nowMs: () => clock.nowMs(), ended };
+  return {
+    door,
+    models: models("consumer"),
+    tools: tools({ put }, "consumer"),
+    nowMs: () => clock.nowMs(),
+    ended,
+  };
 }

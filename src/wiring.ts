@@ -4,7 +4,7 @@ import type { Ground } from "./guards/reach.ts";
 import { GuardedAllowances } from "./guards/allowances.ts";
 import type { Allowances, BudgetDoor } from "./guards/allowance-doors.ts";
 import { allowanceDoors, groundOf, guardDoors } from "./guards/bindings.ts";
-import { Guards, type GuardTerms } from "./guards/guarded.ts";
+import { Guards, type GuardTerms, type Where } from "./guards/guarded.ts";
 import { HealthBoard } from "./health/health-board.ts";
 import { observedModels } from "./health/observed-models.ts";
 import { canonicalJson, sha256 } from "./hash.ts";
@@ -103,8 +103,8 @@ export interface Wiring {
   }) => void;
   /** Takes known secrets out of a value whose JSON is `text`. */
   readonly scrub: (value: Json, text: string) => Json;
-  readonly models: ModelProvider;
-  readonly tools: (artifacts: ArtifactStore) => ToolGateway;
+  readonly models: (where: Where) => ModelProvider;
+  readonly tools: (artifacts: ArtifactStore, where: Where) => ToolGateway;
   readonly queue: CallQueue;
   readonly audit: D1AuditLog;
   readonly keys: D1ApiKeys;
@@ -135,11 +135,18 @@ export function wire(env: OperatorEnv, operator: Operator, beside: Ground["besid
   const secrets = new Secrets(env);
   const scrub = (value: Json, text: string): Json => secrets.scrubJson(value, text);
   const guards = new Guards(operator, guardDoors(env), groundOf(beside));
-  const providers = observedModels(modelProviders({ ...modelsConfig(env, operator), scrub }), {
-    board: health,
-    clock: systemClock,
-    objectives: objectivesOf(routes),
-  });
+  const providers = observedModels(
+    modelProviders({
+      ...modelsConfig(env, operator),
+      scrub,
+      told: (model, waitMs) => guards.told(model, waitMs),
+    }),
+    {
+      board: health,
+      clock: systemClock,
+      objectives: objectivesOf(routes),
+    },
+  );
   const gateways = toolGateways({
     tools: toolsOf(operator),
     env,
@@ -152,8 +159,9 @@ export function wire(env: OperatorEnv, operator: Operator, beside: Ground["besid
     report,
     scrub,
     // What a guard turns away never reaches whom health is told of.
-    models: guards.models(providers),
-    tools: (artifacts) => guards.tools(behindBreakers(gateways(artifacts), health, systemClock)),
+    models: (where) => guards.models(providers, where),
+    tools: (artifacts, where) =>
+      guards.tools(behindBreakers(gateways(artifacts), health, systemClock), where),
     queue: queueOf(env),
     audit: new D1AuditLog(env.DB),
     keys: new D1ApiKeys(env.DB, systemClock),

@@ -46,6 +46,8 @@ export const PinnedModel = z.strictObject({
   price: Price,
   maxOutputTokens: z.int().positive().max(1_000_000),
   timeoutMs: z.int().positive().max(600_000),
+  /** Calls of it that may be out at a time, of all tasks that pin it so. */
+  concurrency: z.int().positive().max(10_000).optional(),
   /** Whether its text is streamed to those who read along; yes where nothing is said. */
   streamed: z.boolean().optional(),
   /** Extra request fields of the provider (temperature, reasoning effort …), passed as they are. */

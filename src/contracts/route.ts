@@ -16,8 +16,6 @@ export const Candidate = PinnedModel.extend({
   capabilities: z.array(Capability).readonly(),
   /** What a call of it should take at most; far above it, it counts as ailing. */
   latencyObjectiveMs: z.int().positive().max(600_000).optional(),
-  /** Calls that it is meant to serve at once. */
-  concurrency: z.int().positive().max(10_000).optional(),
 });
 export type Candidate = Readonly<z.infer<typeof Candidate>>;
 

@@ -1,4 +1,4 @@
-import type { ModelReply, ModelRequest } from "../contracts/model.ts";
+import type { ModelReply, ModelRequest, PinnedModel } from "../contracts/model.ts";
 import type { Attempt, ErrorEnvelope } from "../contracts/outcome.ts";
 import type { RateTerms } from "../core/provider-rate.ts";
 import type { ToolRequest } from "../contracts/call.ts";
@@ -39,6 +39,11 @@ export interface GuardDoors {
 
 /** A call waits for its guards this long at most, and never more than a tenth of its time-out, which runs meanwhile. */
 const WAIT_MS_MAX = 2_000;
+/**
+ * Who carries calls out, and whether they may wait for their guards there. One that comes from a queue is turned away at once and
+ * waits with its task: in a consumer it would hold up whatever came with it.
+ */
+export type Where = "object" | "consumer";
 /** Nobody is told to come back sooner: the way back through a task's journal costs more than the place. */
 const RETRY_AFTER_MS_MIN = 100;
 
@@ -59,21 +64,28 @@ export class Guards {
   }
 
   /** Reading back goes past all guards: it is rare, a read, and ends a doubt. */
-  tools(gateway: ToolGateway): ToolGateway {
+  tools(gateway: ToolGateway, where: Where): ToolGateway {
     return {
       readBack: (request, signal) => gateway.readBack(request, signal),
-      execute: (request, signal) => this.#execute(gateway, request, signal),
+      execute: (request, signal) => this.#execute(gateway, { request, signal, where }),
     };
   }
 
-  models(provider: ModelProvider): ModelProvider {
-    return { complete: (request, signal, onText) => this.#complete(provider, { request, signal, onText }) };
+  models(provider: ModelProvider, where: Where): ModelProvider {
+    return {
+      complete: (request, signal, onText) => this.#complete(provider, { request, signal, onText, where }),
+    };
   }
 
-  async #execute(gateway: ToolGateway, request: ToolRequest, signal: AbortSignal): Promise<Attempt> {
+  /** A provider said with a good reply that a model need not be asked for so long. */
+  told(model: PinnedModel, waitMs: number): void {
+    this.#rates.block(this.#rateName({ model }), waitMs);
+  }
+
+  async #execute(gateway: ToolGateway, { request, signal, where }: Calling): Promise<Attempt> {
     const guards = this.#ofTool(request);
     if (guards.length === 0) return await gateway.execute(request, signal);
-    const passage = await this.#pass(guards, request.tool.timeoutMs, signal);
+    const passage = await this.#pass(guards, { timeoutMs: request.tool.timeoutMs, signal, where });
     if (!passage.in) return { kind: "turnedAway", error: turnedAway(passage) };
     const { fences } = passage;
     const context = fences === undefined ? request.context : { ...request.context, fences };
@@ -84,10 +96,10 @@ export class Guards {
     }
   }
 
-  async #complete(provider: ModelProvider, { request, signal, onText }: Asking): Promise<ModelReply> {
+  async #complete(provider: ModelProvider, { request, signal, onText, where }: Asking): Promise<ModelReply> {
     const guards = this.#ofModel(request);
     if (guards.length === 0) return await provider.complete(request, signal, onText);
-    const passage = await this.#pass(guards, request.model.timeoutMs, signal);
+    const passage = await this.#pass(guards, { timeoutMs: request.model.timeoutMs, signal, where });
     if (!passage.in) {
       const { message, retryAfterMs } = turnedAway(passage);
       const failure = { code: "turned_away", message, retryable: true, retryAfterMs } as const;
@@ -105,9 +117,12 @@ export class Guards {
   }
 
   /** A call that is aborted meanwhile goes in all the same: its port knows what to say of that. */
-  async #pass(guards: readonly Guard[], timeoutMs: number, signal: AbortSignal): Promise<Passage> {
+  async #pass(
+    guards: readonly Guard[],
+    { timeoutMs, signal, where }: { timeoutMs: number; signal: AbortSignal; where: Where },
+  ): Promise<Passage> {
     const { nowMs } = this.#ground;
-    const waitMs = signal.aborted ? 0 : Math.min(WAIT_MS_MAX, timeoutMs / 10);
+    const waitMs = signal.aborted || where === "consumer" ? 0 : Math.min(WAIT_MS_MAX, timeoutMs / 10);
     return await pass(guards, waitMs, nowMs);
   }
 
@@ -122,15 +137,16 @@ export class Guards {
   }
 
   #ofModel(request: ModelRequest): readonly Guard[] {
-    const { provider, model } = request.model;
+    const { provider, model, concurrency = Infinity } = request.model;
     const { providers = {} } = this.#terms.concurrency ?? {};
     const own = providers[`${provider}/${model}`];
-    const places = this.#place(
-      own === undefined ? `provider/${provider}` : `provider/${provider}/${model}`,
-      own ?? providers[provider],
-      request,
-    );
-    return [...this.#ofRate(request), ...this.#ofCaller(request), ...places];
+    const ofModel = Math.min(own ?? Infinity, concurrency);
+    return [
+      ...this.#ofRate(request),
+      ...this.#ofCaller(request),
+      ...this.#place(`model/${provider}/${model}`, Number.isFinite(ofModel) ? ofModel : undefined, request),
+      ...this.#place(`provider/${provider}`, own === undefined ? providers[provider] : undefined, request),
+    ];
   }
 
   /** The scripted model is in this Worker: nobody limits it but who declares that. */
@@ -142,7 +158,7 @@ export class Guards {
     return [this.#rates.guard(name, { tenant: request.tenant, tokens }, declared)];
   }
 
-  #rateName({ model: { provider, model } }: ModelRequest): string {
+  #rateName({ model: { provider, model } }: Pick<ModelRequest, "model">): string {
     const { rates = {} } = this.#terms;
     const shared = rates[`${provider}/${model}`] === undefined && rates[provider] !== undefined;
     return shared ? `rate/${provider}` : `rate/${provider}/${model}`;
@@ -180,6 +196,13 @@ interface Asking {
   readonly request: ModelRequest;
   readonly signal: AbortSignal;
   readonly onText: ((text: string) => void) | undefined;
+  readonly where: Where;
+}
+
+interface Calling {
+  readonly request: ToolRequest;
+  readonly signal: AbortSignal;
+  readonly where: Where;
 }
 
 function turnedAway({ retryAfterMs, down }: Full): ErrorEnvelope & { readonly retryAfterMs: number } {

@@ -54,7 +54,11 @@ export class Rates {
   /** A provider turned a call away: everybody is told, and this isolate knows at once. */
   learn(name: string, { code, retryAfterMs }: ModelFailure): void {
     if (code !== "rate_limited" && (code !== "overloaded" || retryAfterMs === undefined)) return;
-    const waitMs = retryAfterMs ?? BLOCK_MS;
+    this.block(name, retryAfterMs ?? BLOCK_MS);
+  }
+
+  /** A provider is to be left alone for so long. */
+  block(name: string, waitMs: number): void {
     this.#note(name, waitMs);
     this.#ground.beside(
       this.#doorOf(name)

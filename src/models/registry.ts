@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Json } from "../contracts/json.ts";
 import { ReplyPart } from "../contracts/message.ts";
-import type { ModelProviderName, ModelReply } from "../contracts/model.ts";
+import type { ModelProviderName, ModelReply, PinnedModel } from "../contracts/model.ts";
 import { utf8Bytes } from "../core/text.ts";
 import type { ModelProvider } from "../ports.ts";
 import { anthropicMessages } from "./anthropic.ts";
@@ -9,6 +9,7 @@ import { type Dialect, speaking } from "./exchange.ts";
 import { failed } from "./failure.ts";
 import { openAIChat } from "./openai-chat.ts";
 import { openAIResponses } from "./openai-responses.ts";
+import { waitToldMs } from "./rate-headers.ts";
 import { type Scripts, scriptedModel } from "./scripted.ts";
 import type { Access, WireOptions } from "./wire.ts";
 
@@ -21,10 +22,14 @@ export interface ModelsConfig {
   readonly scrub?: (value: Json, text: string) => Json;
   readonly fetch?: typeof fetch;
   readonly nowMs?: () => number;
+  /** Told when the head of a good reply says that its model need not be asked for so long. */
+  readonly told?: (model: PinnedModel, waitMs: number) => void;
 }
 
 /** A commit holds a reply and what is proposed by it, in a row of at most two megabytes: so many bytes of JSON a reply may have. */
 export const REPLY_BYTES_MAX = 600_000;
+/** What a token is taken for where nobody has counted. */
+const CHARACTERS_PER_TOKEN = 4;
 
 /**
  * All configured models behind one port: each request goes to the provider that its model names. Clients are made at a provider's
@@ -77,8 +82,16 @@ function reached(
 ): ModelProvider {
   if (access === undefined || access.apiKey === "") return unreachable("The provider is not configured.");
   try {
-    const spoken = dialect({ access, fetch: config.fetch ?? ((input, init) => fetch(input, init)) });
-    return speaking(spoken, { secrets: [access.apiKey], nowMs: config.nowMs ?? (() => Date.now()) });
+    const { nowMs = () => Date.now(), told } = config;
+    const spoken = dialect({
+      access,
+      fetch: config.fetch ?? ((input, init) => fetch(input, init)),
+      heard: (headers, { body, request }) => {
+        const waitMs = waitToldMs(headers, Math.ceil(body.length / CHARACTERS_PER_TOKEN), nowMs());
+        if (waitMs > 0) told?.(request.model, waitMs);
+      },
+    });
+    return speaking(spoken, { secrets: [access.apiKey], nowMs });
   } catch {
     // An SDK refuses what it cannot use, with a message that is about itself.
     return unreachable("The provider's key or address is not usable.");

@@ -19,6 +19,8 @@ export interface ModelChoice {
   readonly model: string;
   readonly maxOutputTokens?: number;
   readonly timeoutMs?: number;
+  /** Calls of it that may be out at a time. What `concurrency.providers` says of the model holds as well. */
+  readonly concurrency?: number;
   /** Whether its text is streamed to those who read along. */
   readonly streamed?: boolean;
   readonly settings?: JsonObject;
@@ -33,8 +35,6 @@ export interface RouteCandidate extends ModelChoice {
   readonly capabilities?: readonly Capability[];
   /** What a call should take at most. Far above it, the model is ailing; without it, far above what it used to take. */
   readonly latencyObjectiveMs?: number;
-  /** Calls that it is meant to serve at once. */
-  readonly concurrency?: number;
 }
 
 /** Names of candidates, the preferred one first; with a ceiling, none of them may cost more (USD per million tokens). */
@@ -127,7 +127,7 @@ function pinnedStep(
 }
 
 function pinnedCandidate(route: string, of: string, choice: RouteCandidate): Candidate {
-  const { contextTokens, capabilities = ["tools"], latencyObjectiveMs, concurrency } = choice;
+  const { contextTokens, capabilities = ["tools"], latencyObjectiveMs } = choice;
   const model = pinnedModel(route, choice);
   if (model === null) throw new RangeError(`Route ${route}: nobody knows what ${of} costs.`);
   return {
@@ -135,7 +135,6 @@ function pinnedCandidate(route: string, of: string, choice: RouteCandidate): Can
     contextTokens,
     capabilities,
     ...(latencyObjectiveMs === undefined ? {} : { latencyObjectiveMs }),
-    ...(concurrency === undefined ? {} : { concurrency }),
   };
 }
 
@@ -152,6 +151,7 @@ function pinnedModel(route: string, choice: ModelChoice): PinnedModel | null {
     model,
     maxOutputTokens = MAX_OUTPUT_TOKENS,
     timeoutMs = MODEL_TIMEOUT_MS,
+    concurrency,
     streamed,
     settings,
   } = choice;
@@ -168,6 +168,7 @@ function pinnedModel(route: string, choice: ModelChoice): PinnedModel | null {
     price,
     maxOutputTokens,
     timeoutMs,
+    ...(concurrency === undefined ? {} : { concurrency }),
     ...(streamed === undefined ? {} : { streamed }),
     ...(settings === undefined ? {} : { settings }),
   };

@@ -11,6 +11,8 @@ export interface Access {
 export interface WireOptions {
   readonly access: Access;
   readonly fetch: typeof fetch;
+  /** Told the head of each good reply. */
+  readonly heard: (headers: Headers, post: Post) => void;
 }
 
 /** One request that is ready to go: its body is JSON text already. */
@@ -35,16 +37,16 @@ const ANTHROPIC_URL = "https://api.anthropic.com";
  */
 const SILENT_ONCE = { maxRetries: 0, logLevel: "off" } as const;
 
-export function openAIWire(path: string, { access, fetch }: WireOptions): Wire {
+export function openAIWire(path: string, { access, fetch, heard }: WireOptions): Wire {
   const { apiKey, baseURL = OPENAI_URL } = access;
   const client = new OpenAI({ ...SILENT_ONCE, apiKey, baseURL, fetch, organization: null, project: null });
-  return wireOf({ client, errors: OpenAI, path, fetch });
+  return wireOf({ client, errors: OpenAI, path, fetch, heard });
 }
 
-export function anthropicWire(path: string, { access, fetch }: WireOptions): Wire {
+export function anthropicWire(path: string, { access, fetch, heard }: WireOptions): Wire {
   const { apiKey, baseURL = ANTHROPIC_URL } = access;
   const client = new Anthropic({ ...SILENT_ONCE, apiKey, baseURL, fetch, openTelemetry: false });
-  return wireOf({ client, errors: Anthropic, path, fetch });
+  return wireOf({ client, errors: Anthropic, path, fetch, heard });
 }
 
 interface Line {
@@ -52,6 +54,7 @@ interface Line {
   readonly errors: Pick<typeof OpenAI | typeof Anthropic, "APIError" | "APIConnectionError">;
   readonly path: string;
   readonly fetch: typeof fetch;
+  readonly heard: WireOptions["heard"];
 }
 
 /**
@@ -60,7 +63,7 @@ interface Line {
  * (a dozen headers worked out anew, addresses redacted for a log that is off) takes longer than all else of a turn. Neither way are
  * bodies left to it: its `create` methods would serialize the whole conversation anew.
  */
-function wireOf({ client, errors, path, fetch }: Line): Wire {
+function wireOf({ client, errors, path, fetch, heard }: Line): Wire {
   let head: Promise<Head> | undefined;
   return {
     send: async (post) => {
@@ -72,14 +75,19 @@ function wireOf({ client, errors, path, fetch }: Line): Wire {
         throw new errors.APIConnectionError({ cause: cause instanceof Error ? cause : undefined });
       });
       const text = await response.text();
-      if (response.ok) return JSON.parse(text) as unknown;
+      if (response.ok) {
+        heard(response.headers, post);
+        return JSON.parse(text) as unknown;
+      }
       throw errors.APIError.generate(response.status, bodyIn(text), undefined, response.headers);
     },
-    stream: (post) => {
+    stream: async (post) => {
       const { body, signal } = post;
       const timeout = post.request.model.timeoutMs;
       const sent = { body, signal, timeout, headers: ownHeaders(post), stream: true } as const;
-      return client.post<AsyncIterable<unknown>>(path, sent);
+      const { data, response } = await client.post<AsyncIterable<unknown>>(path, sent).withResponse();
+      heard(response.headers, post);
+      return data;
     },
   };
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { ModelReply } from "../../src/contracts/model.ts";
-import { Limiter } from "../../src/core/limiter.ts";
+import { Limiter, type LimiterTerms } from "../../src/core/limiter.ts";
 import { ProviderRate } from "../../src/core/provider-rate.ts";
 import type { MutexDoor, PlacesDoor, RateDoor } from "../../src/guards/doors.ts";
 import { type GuardTerms, Guards } from "../../src/guards/guarded.ts";
@@ -22,6 +22,7 @@ const OK: ModelReply = { stop: "failed", failure: { code: "malformed", message: 
 /** Guards that never let anybody wait, and count who asks. `down`: nobody can reach them. */
 class Doors {
   readonly asked: string[] = [];
+  readonly terms: LimiterTerms[] = [];
   down: "answers" | "rejects" | "silent" = "answers";
   readonly #limiters = new Map<string, Limiter>();
   readonly #rates = new Map<string, ProviderRate>();
@@ -36,6 +37,7 @@ class Doors {
     return {
       takePlace: (asked, terms) =>
         say("take", () => {
+          this.terms.push(terms);
           const seating = limiter.ask(asked, { ...terms, waitMsMax: 0 }, Date.now());
           if (seating === null) throw new Error("nobody waits here");
           return seating;
@@ -69,7 +71,7 @@ function guarded(terms: GuardTerms = {}, takesMs = 10) {
     groundOf((work) => void work),
   );
   const bench = new Workbench(() => sleep(takesMs));
-  const tools = guards.tools(bench);
+  const tools = guards.tools(bench, "object");
   const through = async <T>(work: Promise<T>): Promise<T> => {
     await vi.advanceTimersByTimeAsync(takesMs);
     return await work;
@@ -80,7 +82,12 @@ function guarded(terms: GuardTerms = {}, takesMs = 10) {
 test("where nothing is declared there is no guard, and nobody is asked", async () => {
   const { doors, guards, tools, through } = guarded();
   await through(tools.execute(callOf(guardedTool(), "c1"), never));
-  await guards.models(modelSaying(() => OK)).complete(requestOf("scripted"), never);
+  await guards
+    .models(
+      modelSaying(() => OK),
+      "object",
+    )
+    .complete(requestOf("scripted"), never);
   expect(doors.asked).toEqual([]);
 });
 
@@ -169,7 +176,10 @@ test("reading back goes past the guards", async () => {
 test("calls of a model ask for what they may use at most, and give back what they did not", async () => {
   const { doors, guards } = guarded({ rates: { openai: { tokensPerMinute: 50_000 } } });
   const usage = { inputTokens: 90, outputTokens: 10, cachedInputTokens: 0, cacheWriteTokens: 0 };
-  const model = guards.models(modelSaying(() => ({ ...OK, usage })));
+  const model = guards.models(
+    modelSaying(() => ({ ...OK, usage })),
+    "object",
+  );
   await model.complete(requestOf("openai"), never);
   expect(doors.asked[0]).toBe("leave rate/openai");
   expect(doors.asked[1]).toMatch(/^back 9\d\d rate\/openai$/);
@@ -178,7 +188,7 @@ test("calls of a model ask for what they may use at most, and give back what the
 test("a provider with no rate left turns calls away without being asked", async () => {
   const { guards } = guarded({ rates: { "openai/test-model": { requestsPerMinute: 2 } } });
   const model = modelSaying(() => OK);
-  const ask = () => guards.models(model).complete(requestOf("openai"), never);
+  const ask = () => guards.models(model, "object").complete(requestOf("openai"), never);
   await ask();
   await ask();
   expect(await ask()).toMatchObject({
@@ -188,17 +198,64 @@ test("a provider with no rate left turns calls away without being asked", async 
   expect(model.asked).toBe(2);
 });
 
+test("a call from a queue waits for no guard, where one of the object's own would", async () => {
+  const { doors, guards, bench, tools, through } = guarded({ concurrency: { tools: { ship: 1 } } });
+  await through(tools.execute(callOf(guardedTool(), "c1"), never));
+  await through(guards.tools(bench, "consumer").execute(callOf(guardedTool(), "c2", { tenant: "b" }), never));
+  expect(doors.terms).toEqual([
+    { max: 1, waitMsMax: 2_000 },
+    { max: 1, waitMsMax: 0 },
+  ]);
+});
+
+test("what a provider told with a good reply keeps a queued call away, and lets the object's own wait for it", async () => {
+  const { doors, guards } = guarded();
+  guards.told(requestOf("openai").model, 800);
+  expect(doors.asked).toEqual(["learn rate/openai/test-model"]);
+  const model = modelSaying(() => OK);
+  const reply = await guards.models(model, "consumer").complete(requestOf("openai"), never);
+  expect(reply).toMatchObject({ failure: { code: "turned_away", retryAfterMs: 800 } });
+  const waits = guards.models(model, "object").complete(requestOf("openai"), never);
+  await vi.advanceTimersByTimeAsync(799);
+  expect(model.asked).toBe(0);
+  await vi.advanceTimersByTimeAsync(1);
+  await waits;
+  expect(model.asked).toBe(1);
+});
+
+test.each([
+  [{ openai: 4 }, ["take model/openai/test-model", "take provider/openai"], [2, 4]],
+  [{ "openai/test-model": 3 }, ["take model/openai/test-model"], [2]],
+  [{ "openai/test-model": 1 }, ["take model/openai/test-model"], [1]],
+  [{}, ["take model/openai/test-model"], [2]],
+])(
+  "a model that says how many calls it bears is given no more, beside what %j says",
+  async (providers, asked, max) => {
+    const { doors, guards } = guarded({ concurrency: { providers } });
+    const request = requestOf("openai");
+    const bounded = { ...request, model: { ...request.model, concurrency: 2 } };
+    await guards
+      .models(
+        modelSaying(() => OK),
+        "object",
+      )
+      .complete(bounded, never);
+    expect(doors.asked.filter((what) => what.startsWith("take"))).toEqual(asked);
+    expect(doors.terms.map((terms) => terms.max)).toEqual(max);
+  },
+);
+
 test("what a provider said last stands while the guard that shares it cannot be reached", async () => {
   const { doors, guards } = guarded();
   const failure = { code: "rate_limited", message: "", retryable: true, retryAfterMs: 10_000 } as const;
   const model = modelSaying(() => ({ stop: "failed", failure }));
-  await guards.models(model).complete(requestOf("openai"), never);
+  await guards.models(model, "object").complete(requestOf("openai"), never);
   doors.down = "rejects";
   await vi.advanceTimersByTimeAsync(5_000);
-  const reply = await guards.models(model).complete(requestOf("openai"), never);
+  const reply = await guards.models(model, "object").complete(requestOf("openai"), never);
   expect(reply).toMatchObject({ failure: { code: "turned_away", retryAfterMs: 5_000 } });
   await vi.advanceTimersByTimeAsync(5_000);
-  await guards.models(model).complete(requestOf("openai"), never);
+  await guards.models(model, "object").complete(requestOf("openai"), never);
   expect(model.asked).toBe(2);
 });
 
@@ -206,7 +263,7 @@ test("calls in quick succession wait for no answer about the rate, and ask besid
   const { doors, guards } = guarded({ concurrency: { providers: { openai: 4 } } });
   const model = modelSaying(() => OK);
   for (let i = 0; i < 30; i++) {
-    await guards.models(model).complete(requestOf("openai"), never);
+    await guards.models(model, "object").complete(requestOf("openai"), never);
     await vi.advanceTimersByTimeAsync(100);
   }
   expect(doors.asked.filter((what) => what.startsWith("look")).length).toBeLessThanOrEqual(4);

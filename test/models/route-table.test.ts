@@ -51,7 +51,8 @@ test("a table is pinned with prices, places and a version of its content", () =>
 
 test("its first candidate is the task's model, as a model alone would be", () => {
   const { candidates, steps } = TABLE;
-  const alone = { provider: able.provider, model: able.model } as const;
+  const { provider, model } = able;
+  const alone = { provider, model, concurrency: 8 } as const;
   expect(pinned(TABLE)?.model).toEqual(pinnedRoutes({ desk: alone })["desk"]?.model);
   expect(pinned({ candidates, steps: { ...steps, default: ["plain"] } })?.model.model).toBe("gpt-5-nano");
 });

@@ -23,7 +23,7 @@ function fenceOf(answer: MutexAnswer): number {
 test("calls of several isolates never pass a bulkhead together, and all get through", async () => {
   const tool = guardedTool({ name: "narrow", concurrency: 3 });
   const bench = new Workbench(() => sleep(10));
-  const [one, two] = [isolate().tools(bench), isolate().tools(bench)];
+  const [one, two] = [isolate().tools(bench, "object"), isolate().tools(bench, "object")];
   const calls = Array.from({ length: 30 }, (_, i) =>
     (i % 2 === 0 ? one : two).execute(callOf(tool, `c${i}`), never),
   );
@@ -37,9 +37,9 @@ test("who waits too long is turned away with a time, and the tool never hears of
   const tool = guardedTool({ name: "stuck", concurrency: 1, timeoutMs: 1_000 });
   const release = Promise.withResolvers<void>();
   const bench = new Workbench(() => release.promise);
-  const first = isolate().tools(bench).execute(callOf(tool, "c1"), never);
+  const first = isolate().tools(bench, "object").execute(callOf(tool, "c1"), never);
   await expect.poll(() => bench.atWork).toBe(1);
-  const second = await isolate().tools(bench).execute(callOf(tool, "c2"), never);
+  const second = await isolate().tools(bench, "object").execute(callOf(tool, "c2"), never);
   expect(second).toMatchObject({ kind: "turnedAway", error: { code: "rate_limited", retryable: true } });
   expect(second.kind === "turnedAway" && second.error.retryAfterMs).toBeGreaterThanOrEqual(100);
   release.resolve();
@@ -120,7 +120,7 @@ test("calls with overlapping resources, asked for in any order, are never at one
   const calls = Array.from({ length: 24 }, (_, i) => {
     const [from, to] = pairs[i % pairs.length] ?? ["a", "b"];
     return isolate()
-      .tools(bench)
+      .tools(bench, "object")
       .execute(callOf(tool, `t${i}`, { args: { from, to } }), never);
   });
   const results = await Promise.all(calls);
@@ -140,10 +140,10 @@ test("what a provider told one isolate, all others heed within two seconds", asy
     stop: "failed",
     failure: { code: "malformed", message: "", retryable: true },
   }));
-  const other = isolate().models(well);
+  const other = isolate().models(well, "object");
   await other.complete(request, never);
   const beganMs = Date.now();
-  await isolate().models(busy).complete(request, never);
+  await isolate().models(busy, "object").complete(request, never);
   const turnedAway = async () => {
     const reply = await other.complete(request, never);
     return reply.stop === "failed" && reply.failure.code === "turned_away" ? reply.failure : null;
@@ -152,7 +152,7 @@ test("what a provider told one isolate, all others heed within two seconds", asy
   expect(Date.now() - beganMs).toBeLessThan(2_000);
   expect((await turnedAway())?.retryAfterMs).toBeGreaterThan(50_000);
   const asked = well.asked;
-  await isolate().models(well).complete(request, never);
+  await isolate().models(well, "object").complete(request, never);
   expect(well.asked).toBe(asked);
 });
 
@@ -165,7 +165,7 @@ test("while one tenant floods a tool, the p95 of another's calls stays within tw
   );
   const p95 = async (): Promise<number> => {
     const took: number[] = [];
-    const tools = isolate().tools(bench);
+    const tools = isolate().tools(bench, "object");
     for (let i = 0; i < 25; i++) {
       const beganMs = Date.now();
       const { kind } = await tools.execute(callOf(tool, `q${i}`, { tenant: "quiet" }), never);
@@ -177,7 +177,7 @@ test("while one tenant floods a tool, the p95 of another's calls stays within tw
   const alone = await p95();
   let floods = true;
   const flood = Array.from({ length: 60 }, async (_, n) => {
-    const tools = isolate().tools(bench);
+    const tools = isolate().tools(bench, "object");
     for (let i = 0; floods; i++) await tools.execute(callOf(tool, `f${n}.${i}`, { tenant: "flood" }), never);
   });
   await sleep(100);

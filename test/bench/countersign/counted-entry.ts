@@ -1,5 +1,13 @@
 import { countObject, countWorker } from "../counters.ts";
-import worker, { TaskObject, TenantObject, LimiterObject, MutexObject, HealthObject } from "./entry.ts";
+import worker, {
+  TaskObject,
+  TenantObject,
+  LimiterObject,
+  MutexObject,
+  HealthObject,
+  BudgetObject,
+  AdmissionObject,
+} from "./entry.ts";
 
 /** The same with its use of the platform counted. */
 countObject(TaskObject);
@@ -7,5 +15,7 @@ countObject(TenantObject);
 countObject(LimiterObject);
 countObject(MutexObject);
 countObject(HealthObject);
-export { TaskObject, TenantObject, LimiterObject, MutexObject, HealthObject };
+countObject(BudgetObject);
+countObject(AdmissionObject);
+export { TaskObject, TenantObject, LimiterObject, MutexObject, HealthObject, BudgetObject, AdmissionObject };
 export default countWorker(worker);

@@ -1,7 +1,15 @@
 import { countersign, seedKey } from "./desk.ts";
 
 /** Countersign as it is deployed, beside the one route that seeds the bench's key. */
-export const { TaskObject, TenantObject, LimiterObject, MutexObject, HealthObject } = countersign;
+export const {
+  TaskObject,
+  TenantObject,
+  LimiterObject,
+  MutexObject,
+  HealthObject,
+  BudgetObject,
+  AdmissionObject,
+} = countersign;
 
 export default {
   ...countersign.worker,

@@ -30,15 +30,11 @@ const LIMITS = {
 } as const;
 
 const scout = defineAgent({ ...TERMS, name: "scout", model: "open", tools: [look], limits: LIMITS });
-/**
- * The same at another provider, which is the one that limits its rate. It waits for that where it is: a local queue hands out one batch
- * at a time, so that a call which waits in one holds up all the others.
- */
+/** The same at another provider, which is the one that limits its rate. */
 const meteredScout = defineAgent({
   ...TERMS,
   name: "metered-scout",
   model: "metered",
-  placement: "inline",
   tools: [look],
   limits: LIMITS,
 });
@@ -94,6 +90,14 @@ const countersign = createCountersign({
   }),
 });
 
-export const { TaskObject, TenantObject, LimiterObject, MutexObject, HealthObject } = countersign;
+export const {
+  TaskObject,
+  TenantObject,
+  LimiterObject,
+  MutexObject,
+  HealthObject,
+  BudgetObject,
+  AdmissionObject,
+} = countersign;
 
 export default withKey(countersign.worker);

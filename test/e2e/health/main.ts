@@ -57,6 +57,14 @@ const countersign = createCountersign({
   }),
 });
 
-export const { TaskObject, TenantObject, LimiterObject, MutexObject, HealthObject } = countersign;
+export const {
+  TaskObject,
+  TenantObject,
+  LimiterObject,
+  MutexObject,
+  HealthObject,
+  BudgetObject,
+  AdmissionObject,
+} = countersign;
 
 export default withKey(countersign.worker);

@@ -14,8 +14,8 @@ export async function bundle(folder: string, data: EntryData): Promise<string> {
     entry,
     `import { killedWorker } from ${JSON.stringify(ENTRY)};
      import data from "./data.json";
-     const { worker, TaskObject, TenantObject, LimiterObject, MutexObject, HealthObject } = killedWorker(data);
-      export { TaskObject, TenantObject, LimiterObject, MutexObject, HealthObject };
+     const { worker, TaskObject, TenantObject, LimiterObject, MutexObject, HealthObject, BudgetObject, AdmissionObject } = killedWorker(data);
+      export { TaskObject, TenantObject, LimiterObject, MutexObject, HealthObject, BudgetObject, AdmissionObject };
      export default worker;`,
   );
   return buildWorker({ entry, outDir: join(folder, "out") });

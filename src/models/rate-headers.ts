@@ -1,0 +1,55 @@
+/** What is counted, by the names that OpenAI and Anthropic have for what is left of it, for its whole, and for when that is back. */
+const COUNTED = [
+  ...["requests", "tokens"].map((what) => ({
+    what,
+    remaining: `x-ratelimit-remaining-${what}`,
+    limit: `x-ratelimit-limit-${what}`,
+    reset: `x-ratelimit-reset-${what}`,
+  })),
+  ...["requests", "tokens", "input-tokens", "output-tokens"].map((what) => ({
+    what,
+    remaining: `anthropic-ratelimit-${what}-remaining`,
+    limit: `anthropic-ratelimit-${what}-limit`,
+    reset: `anthropic-ratelimit-${what}-reset`,
+  })),
+];
+
+/** Nobody is kept away for longer by what one reply said. */
+const WAIT_MS_MAX = 60_000;
+
+/**
+ * For how long a provider need not be asked, as the head of its reply tells: until what is left of a rate is enough for one more
+ * request with an input like this one's. 0 when it is, or when nothing can be told. What is used comes back bit by bit: `reset` is when
+ * all of it has (https://platform.openai.com/docs/guides/rate-limits, https://docs.anthropic.com/en/api/rate-limits).
+ */
+export function waitToldMs(headers: Headers, inputTokens: number, nowMs: number): number {
+  const waits = COUNTED.map(({ what, remaining, limit, reset }) => {
+    const left = amountIn(headers.get(remaining));
+    const whole = amountIn(headers.get(limit));
+    const resetMs = durationIn(headers.get(reset), nowMs);
+    if (left === null || resetMs === null) return 0;
+    const needed = what === "requests" || what === "output-tokens" ? 1 : inputTokens;
+    if (left >= needed) return 0;
+    // More than there ever is cannot be waited for.
+    if (whole === null || whole <= left) return resetMs;
+    return resetMs * Math.min(1, (needed - left) / (whole - left));
+  });
+  return Math.min(WAIT_MS_MAX, Math.ceil(Math.max(0, ...waits)));
+}
+
+function amountIn(text: string | null): number | null {
+  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
+
+/** `6m0s`, `1.5s`, `120ms`, a bare number of seconds, or a time of RFC 3339. */
+function durationIn(text: string | null, nowMs: number): number | null {
+  if (text === null || text.length > 64) return null;
+  if (/^(\d+(\.\d+)?(ms|h|m|s)?)+$/.test(text)) {
+    const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|h|m|s)?/g)];
+    return parts.reduce((sum, [, amount, unit = "s"]) => sum + Number(amount) * (UNIT_MS[unit] ?? 0), 0);
+  }
+  const atMs = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(atMs) ? null : Math.max(0, atMs - nowMs);
+}
