@@ -41,9 +41,10 @@ export function inboxEntriesOf(state: TaskState, afterSeq: number): readonly Inb
     }));
 }
 
-/** What an approval is about, without its content: a tool's name, a ceiling's, whose if not the task's own, or a join's. */
+/** What an approval is about, without its content: a tool's name, a ceiling's, whose if not the task's own, a join's, or a turn. */
 function subjectOf(question: Question): string {
   if (question.kind === "join") return question.join;
+  if (question.kind === "handOff") return `turn ${question.turn}`;
   if (question.kind === "funds") return `${question.account}'s ${question.dimension}`;
   return question.kind === "budget" ? question.dimension : question.tool;
 }

@@ -4,6 +4,7 @@ import type { Parent, ParentView } from "../src/contracts/delegation.ts";
 import type { Head } from "../src/contracts/journal.ts";
 import type { ChildView, TaskView } from "../src/contracts/task.ts";
 import type { CoreFunctions } from "../src/core/functions.ts";
+import { rungOf } from "../src/core/ladder.ts";
 import { missingIn } from "../src/core/join-report.ts";
 import {
   type Call,
@@ -40,6 +41,7 @@ export function viewOf(state: TaskState, head: Head): TaskView {
     turn: turnOf(state),
     budget: state.budget,
     ...(order.priority && { priority: order.priority }),
+    ...escalatedOf(state),
     ...waitsForOf(state),
     openApprovals: state.approvals.filter((approval) => approval.state === "open").map(({ id }) => id),
     ...(phase.kind === "ended" ? endOf(phase.end) : {}),
@@ -96,6 +98,13 @@ function missingOf(state: TaskState): Pick<TaskView, "missing"> {
   const joins = [...state.turns, ...(open === null ? [] : [open])].flatMap((turn) => turn.joins ?? []);
   const last = new Map(joins.flatMap(({ name, report }) => (report === null ? [] : [[name, report]])));
   return last.size === 0 ? {} : { missing: [...last.values()].flatMap(missingIn) };
+}
+
+function escalatedOf(state: TaskState): Pick<TaskView, "escalated"> {
+  const rung = rungOf(state);
+  return rung === null || state.climb === undefined
+    ? {}
+    : { escalated: { rung: state.climb.rung + 1, to: rung.to } };
 }
 
 /** Why it cannot begin, or go on, as it was last told. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { AgentManifest } from "./contracts/agent.ts";
 import type { Limits } from "./contracts/budget.ts";
 import type { DelegationRule } from "./contracts/delegation.ts";
+import type { Ladder } from "./contracts/ladder.ts";
 import type { Json } from "./contracts/json.ts";
 import type { RetryPolicy } from "./contracts/retry.ts";
 import type { ApprovalRule } from "./contracts/tool.ts";
@@ -50,6 +51,8 @@ export interface AgentTerms {
   readonly placement?: AgentManifest["placement"];
   /** How calls of one turn belong together; without it, each is waited for. */
   readonly joins?: readonly JoinTerms[];
+  /** To whom a step goes that failed: a more capable model, an agent that one of its tools recruits, a human. */
+  readonly ladder?: Ladder;
   /** What kind of step follows the results of a tool (`extract`, `code`, `summarize` …); an answer, where it says nothing. */
   readonly steps?: Readonly<Record<string, string>>;
 }
@@ -84,16 +87,19 @@ export function defineAgent(agent: AgentTerms): AgentDefinition {
   if (!parsed.success) throw new DefinitionError(`Agent ${agent.name}: ${z.prettifyError(parsed.error)}`);
   const definition = { manifest: parsed.data, tools };
   checkDelegates(definition);
+  if (agent.limits.onLimit === "escalate" && !agent.ladder?.some(({ to }) => to === "human"))
+    throw new DefinitionError(`Agent ${agent.name}: nobody is asked on its ladder when a limit is reached.`);
   return definition;
 }
 
 /** What most agents say nothing of, and their manifests then neither. */
 function furtherTerms(agent: AgentTerms, tools: readonly ToolDefinition[], approver: string) {
-  const { holds, delegation, joins, steps } = agent;
+  const { holds, delegation, joins, steps, ladder } = agent;
   return {
     ...(holds && { holds: holds.map((tool) => withApprover(tool, approver).manifest) }),
     ...(delegation && { delegation }),
     ...(joins && { joins: joinRulesOf(agent.name, joins, tools) }),
+    ...(ladder && { ladder: ladderOf(agent, ladder) }),
     ...(steps && { steps: stepsOf(agent) }),
   };
 }
@@ -112,6 +118,18 @@ function checkDelegates({ manifest, tools }: AgentDefinition): void {
         `Agent ${manifest.name}: ${delegate.name} has the tool ${beyond}, which ${manifest.name} neither has nor holds in that version.`,
       );
   }
+}
+
+function ladderOf({ name, tools }: AgentTerms, ladder: Ladder): Ladder {
+  const recruits = tools
+    .filter(({ delegate }) => delegate !== undefined)
+    .map(({ manifest }) => manifest.name);
+  const stray = ladder.find((rung) => rung.to === "agent" && !recruits.includes(rung.tool));
+  if (stray !== undefined)
+    throw new DefinitionError(
+      `Agent ${name}: a rung of its ladder recruits by a tool that it does not have.`,
+    );
+  return ladder;
 }
 
 function stepsOf({ name, steps = {}, tools }: AgentTerms): Readonly<Record<string, string>> {

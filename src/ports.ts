@@ -124,7 +124,7 @@ export interface InboxEntry {
   readonly task: string;
   readonly seq: number;
   readonly approver: string;
-  readonly kind: "call" | "budget" | "resend" | "join" | "funds";
+  readonly kind: "call" | "budget" | "resend" | "join" | "funds" | "handOff";
   readonly subject: string;
   readonly state: ApprovalStatus;
   readonly openedAtMs: number;

@@ -90,6 +90,12 @@ export class Timeline {
           `${event.dimension}: ${event.needed} more would pass the limit of ${event.limit}`,
           "yellow",
         );
+      case "stepEscalated":
+        return this.#row(
+          "escalated",
+          `${event.handOff.detail} The step goes to rung ${event.rung + 1}`,
+          "yellow",
+        );
       case "allowanceAnswered":
         return this.#waits(commit);
       case "limitExtended":
@@ -107,6 +113,8 @@ export class Timeline {
       case "planRevised":
       case "parentTold":
       case "allowanceReturned":
+      case "stepFailed":
+      case "stepDelegated":
       case "strayEnded":
       case "strayOverdue":
         return [];

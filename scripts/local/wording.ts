@@ -101,6 +101,8 @@ function subjectOf(question: Question): string {
       return `raising the limit of ${question.dimension} from ${question.limit} to ${question.proposed}`;
     case "funds":
       return `raising the ${question.account}'s ${question.dimension} of the ${question.period} from ${question.limit} to ${question.proposed}`;
+    case "handOff":
+      return `going on with turn ${question.turn}, which failed: ${question.handOff.detail}`;
     case "join":
       return `going on with what the join ${question.join} brought`;
     case "resend":

@@ -87,6 +87,8 @@ function titleOf({ question }: ApprovalView): string {
       return `May the limit of ${question.dimension} be raised?`;
     case "funds":
       return `May the ${question.account}'s limit of ${question.dimension} for this ${question.period} be raised?`;
+    case "handOff":
+      return `May the task go on with its turn ${question.turn}, which failed?`;
     case "join":
       return `May the task go on with what ${question.join} brought?`;
   }
@@ -95,6 +97,11 @@ function titleOf({ question }: ApprovalView): string {
 function detailsOf(question: ApprovalView["question"]): string {
   if (question.kind === "budget" || question.kind === "funds") {
     return `<dl>${fact("Limit now", String(question.limit))}${fact("Limit asked for", String(question.proposed))}</dl>`;
+  }
+  if (question.kind === "handOff") {
+    const { because, detail, tried, asked } = question.handOff ?? {};
+    const facts = `<dl>${fact("Failed by", because ?? "")}${fact("In detail", detail ?? "")}${fact("Asked for", asked ?? "")}</dl>`;
+    return `<p>Your comment goes to the model as guidance.</p>${facts}<h2>Tried</h2>${json(tried)}`;
   }
   if (question.kind === "join") {
     const { missing, conflicts } = question;

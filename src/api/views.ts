@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { FundsQuestion } from "../contracts/allowance.ts";
+import { HandOffQuestion } from "../contracts/ladder.ts";
 import type { Caller } from "../contracts/access.ts";
 import { type Approval, ApprovalStatus, Decision, type Question } from "../contracts/approval.ts";
 import { Dimension } from "../contracts/budget.ts";
@@ -133,7 +134,7 @@ const CommitBody = z.object({ command: ParsedJson, events: z.array(ParsedJson) }
 export const InboxItem = z.strictObject({
   id: z.string(),
   task: z.string(),
-  kind: z.enum(["call", "budget", "resend", "join", "funds"]),
+  kind: z.enum(["call", "budget", "resend", "join", "funds", "handOff"]),
   subject: z.string(),
   approver: z.string(),
   state: ApprovalStatus,
@@ -169,6 +170,7 @@ const QuestionView = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("resend"), ...AboutCall }),
   z.strictObject({ kind: z.literal("budget"), dimension: Dimension, limit: z.int(), proposed: z.int() }),
   FundsQuestion,
+  HandOffQuestion.partial({ handOff: true }),
   JoinQuestion.partial({ conflicts: true }),
 ]);
 
@@ -216,6 +218,7 @@ export function approvalFor(content: boolean, task: string, approval: Approval):
 
 function questionFor(content: boolean, question: Question): ApprovalView["question"] {
   if (content || question.kind === "budget" || question.kind === "funds") return question;
+  if (question.kind === "handOff") return { ...question, handOff: undefined };
   if (question.kind === "join") return { ...question, conflicts: undefined };
   const { kind, callId, tool } = question;
   return { kind, callId, tool };

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { Limits } from "./budget.ts";
 import { DelegationRule } from "./delegation.ts";
 import { JoinRule } from "./join.ts";
+import { Ladder } from "./ladder.ts";
 import { RetryPolicy } from "./retry.ts";
 import { StepKind } from "./route.ts";
 import { ApprovalRule, ToolManifest } from "./tool.ts";
@@ -23,6 +24,8 @@ export const AgentManifest = z.strictObject({
   delegation: DelegationRule.optional(),
   /** How calls of one turn belong together; those of no join are waited for, each for itself. */
   joins: z.array(JoinRule).max(32).readonly().optional(),
+  /** To whom a step goes that failed, one after the other; without it, the task fails with the step. */
+  ladder: Ladder.optional(),
   /** What kind of step follows the results of a tool, by its name: which models may serve it is the route's to say. */
   steps: z.record(z.string(), StepKind).readonly().optional(),
   limits: Limits,

@@ -3,12 +3,14 @@ import { FundsQuestion } from "./allowance.ts";
 import { Dimension } from "./budget.ts";
 import { ParentView } from "./delegation.ts";
 import { JoinQuestion } from "./join.ts";
+import { HandOffQuestion } from "./ladder.ts";
 import { Json } from "./json.ts";
 import { Assurance } from "./tool.ts";
 
 /**
  * The question: may this call be made; may a ceiling be raised; shall a write of unknown outcome be sent again; may the task go on with
- * what a join brought; may the budget of a tenant or principal be raised.
+ * what a join brought; may the budget of a tenant or principal be raised; may it go
+ * on with a step that failed.
  */
 export const Question = z.discriminatedUnion("kind", [
   z.strictObject({
@@ -28,6 +30,7 @@ export const Question = z.discriminatedUnion("kind", [
   }),
   JoinQuestion,
   FundsQuestion,
+  HandOffQuestion,
 ]);
 export type Question = Readonly<z.infer<typeof Question>>;
 
@@ -47,6 +50,8 @@ export const Approval = z.strictObject({
   expiresAtMs: z.int(),
   binding: z.string().length(64),
   state: ApprovalStatus,
+  /** The rung of the agent's ladder on which it is asked: unanswered, it goes to the next human there. */
+  rung: z.int().nonnegative().optional(),
   /** Whose child it is that asks. */
   childOf: ParentView.optional(),
   answer: z

@@ -19,8 +19,8 @@ export const Amounts = z.strictObject({
 });
 export type Amounts = Readonly<z.infer<typeof Amounts>>;
 
-/** What happens when a ceiling is reached: the task fails with its partial result, or a human is asked to extend it. */
-export const OnLimit = z.enum(["fail", "ask"]);
+/** What happens when a ceiling is reached: the task fails with its partial result, a human is asked to extend it, or the humans of its agent's ladder one after the other. */
+export const OnLimit = z.enum(["fail", "ask", "escalate"]);
 export type OnLimit = z.infer<typeof OnLimit>;
 
 /** Ceilings of an agent, in every dimension: no task starts without all of them. */

@@ -125,6 +125,8 @@ export const TaskView = z.strictObject({
   budget: Budget,
   openApprovals: z.array(z.string()),
   priority: Priority.optional(),
+  /** Where a step that failed stands on its agent's ladder, counted from 1, and to whom it went. */
+  escalated: z.strictObject({ rung: z.int(), to: z.enum(["model", "agent", "human"]) }).optional(),
   /** What it waits for before it can start, or go on. */
   waitsFor: WaitsForView.optional(),
   answer: z.string().optional(),

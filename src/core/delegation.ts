@@ -179,15 +179,19 @@ function answerIn(
   schema: NonNullable<NewTask["answerSchema"]>,
   { task, answer, fns }: { readonly task: string; readonly answer: string; readonly fns: CoreFunctions },
 ): Attempt {
+  const misfit = misfitOf(schema, answer, fns);
   const parsed = fns.parseJson(answer);
-  if (!parsed.ok) return unfit(`It is not acceptable JSON: ${parsed.reason}`);
-  const [issue] = fns.validate(schema, parsed.value);
-  if (issue !== undefined) return unfit(`${issue.path || "/"}: ${issue.message}`);
+  if (misfit !== null || !parsed.ok)
+    return failed("output_invalid", `The child's answer is not what was asked for. ${misfit}`);
   return { kind: "done", output: { child: task, answer: parsed.value } };
 }
 
-function unfit(why: string): Attempt {
-  return failed("output_invalid", `The child's answer is not what was asked for. ${why}`);
+/** Why an answer is not what was asked for; null when it is. */
+export function misfitOf(schema: JsonObject, answer: string, fns: CoreFunctions): string | null {
+  const parsed = fns.parseJson(answer);
+  if (!parsed.ok) return `It is not acceptable JSON: ${parsed.reason}`;
+  const [issue] = fns.validate(schema, parsed.value);
+  return issue === undefined ? null : `${issue.path || "/"}: ${issue.message}`;
 }
 
 function failed(code: ErrorEnvelope["code"], message: string): Attempt {

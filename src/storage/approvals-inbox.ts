@@ -10,7 +10,7 @@ const InboxRow = z.object({
   task: z.string(),
   seq: z.number(),
   approver: z.string(),
-  kind: z.enum(["call", "budget", "resend", "join", "funds"]),
+  kind: z.enum(["call", "budget", "resend", "join", "funds", "handOff"]),
   subject: z.string(),
   state: ApprovalStatus,
   expires_at_ms: z.number(),

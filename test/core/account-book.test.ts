@@ -1,16 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { AccountTerms } from "../../src/contracts/allowance.ts";
 import { ZERO } from "../../src/core/account.ts";
 import { AccountBook } from "../../src/core/account-book.ts";
-import { BookUnderTest, cents } from "./fixtures/book.ts";
+import { BookUnderTest, FAIL, cents, daily } from "./fixtures/book.ts";
 
 const DAY_MS = 86_400_000;
-const FAIL: AccountTerms = { onLimit: "fail" };
-const daily = (costMicroUsd: number, of: Partial<AccountTerms> = {}): AccountTerms => ({
-  ...FAIL,
-  day: { costMicroUsd },
-  ...of,
-});
 
 describe("a task is given", () => {
   test("funds for some calls like the one it wants, while that is little of what is left", () => {

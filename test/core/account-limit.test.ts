@@ -1,16 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { AccountTerms } from "../../src/contracts/allowance.ts";
 import { limitsOf } from "../../src/core/account.ts";
-import { BookUnderTest, cents } from "./fixtures/book.ts";
+import { BookUnderTest, FAIL, cents, daily } from "./fixtures/book.ts";
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
-const FAIL: AccountTerms = { onLimit: "fail" };
-const daily = (costMicroUsd: number, of: Partial<AccountTerms> = {}): AccountTerms => ({
-  ...FAIL,
-  day: { costMicroUsd },
-  ...of,
-});
 
 describe("when a human is asked", () => {
   const asking = (of: Partial<AccountTerms> = {}) => new BookUnderTest(daily(50, { onLimit: "ask", ...of }));

@@ -5,6 +5,7 @@ import { ALLOWANCE_FAULTS } from "./faults/allowance-faults.ts";
 import { FAMILY_FAULTS } from "./faults/family-faults.ts";
 import { FAULTS } from "./faults/faults.ts";
 import { JOIN_FAULTS } from "./faults/join-faults.ts";
+import { LADDER_FAULTS } from "./faults/ladder-faults.ts";
 import { ROUTE_FAULTS } from "./faults/route-faults.ts";
 import type * as Effects from "../../src/core/task/effect.ts";
 import { simulate } from "./simulate.ts";
@@ -40,7 +41,14 @@ afterEach(() => {
 
 describe("a planted fault comes to light", () => {
   test.each(
-    Object.entries({ ...FAULTS, ...FAMILY_FAULTS, ...JOIN_FAULTS, ...ROUTE_FAULTS, ...ALLOWANCE_FAULTS }),
+    Object.entries({
+      ...FAULTS,
+      ...FAMILY_FAULTS,
+      ...JOIN_FAULTS,
+      ...ROUTE_FAULTS,
+      ...ALLOWANCE_FAULTS,
+      ...LADDER_FAULTS,
+    }),
   )(
     "when %s",
     async (_name, { seams, decide, effectsOf, breaks }) => {

@@ -1,6 +1,7 @@
 import type { PinnedModel } from "../../src/contracts/model.ts";
 import type { Candidate, PinnedRoute, RouteStep } from "../../src/contracts/route.ts";
 import { sha256 } from "../../src/hash.ts";
+import { withStairs } from "./ladders.ts";
 import { Random } from "./random.ts";
 
 /** The models of a world that routes have; each is as well or ill for one task as for another. */
@@ -25,7 +26,8 @@ export function routed(
   const kinds = ["default", ...["plan", "answer", LOOKING].filter(() => random.chance(0.3))];
   const steps = Object.fromEntries(kinds.map((kind) => [kind, makeStep(random, candidates)]));
   const rest = { candidates, steps };
-  return { model: models[0] ?? model, route: { ...rest, version: sha256(JSON.stringify(rest)) } };
+  const route = { ...rest, version: sha256(JSON.stringify(rest)) };
+  return { model: models[0] ?? model, route: withStairs(route, key) };
 }
 
 /** How quick a task with a route wants its models to be; null when it does not care. */

@@ -6,6 +6,7 @@ import type { ToolManifest } from "../../src/contracts/tool.ts";
 import { sha256 } from "../../src/hash.ts";
 import { limitedBy } from "./allowances.ts";
 import { joinsOf } from "./joins.ts";
+import { ladderOf } from "./ladders.ts";
 import { type Plan, makePlan } from "./plans.ts";
 import type { Random } from "./random.ts";
 import { LOOKING, objectiveOf, routed } from "./routes.ts";
@@ -140,7 +141,12 @@ function makeAgent(
     escalation: makeApprovalRule(random),
   };
   const joins = joinsOf(sha256(JSON.stringify(manifest)), manifest.tools);
-  const whole = { ...manifest, ...(joins.length > 0 && { joins }) };
+  const ladder = ladderOf(sha256(JSON.stringify(manifest)), manifest.tools);
+  const whole = {
+    ...manifest,
+    ...(joins.length > 0 && { joins }),
+    ...(ladder.length > 0 && { ladder }),
+  };
   return { ...whole, version: sha256(JSON.stringify(whole)) };
 }
 

@@ -13,6 +13,7 @@ import { gaveAllBack } from "./checks/allowances.ts";
 import { hasComeToRest, recordsWhatWasHandedIn, replaysEqually, tookEffectOnce } from "./checks/end.ts";
 import { everyCommit } from "./checks/every-commit.ts";
 import { joinsMet } from "./checks/joins.ts";
+import { climbsMet } from "./checks/ladder.ts";
 import { routesMet } from "./checks/routes.ts";
 import { type WitnessOf, leavesNobodyBehind, treeChecks } from "./checks/tree.ts";
 import type { Report, Seen } from "./checks/witness.ts";
@@ -237,7 +238,7 @@ class Simulation {
 
   #saw(task: string, seen: Seen): void {
     const { row, events, command } = seen;
-    for (const what of [...joinsMet(seen), ...routesMet(seen)]) this.world.meet(what);
+    for (const what of [...joinsMet(seen), ...routesMet(seen), ...climbsMet(seen)]) this.world.meet(what);
     this.world.note(`${task.slice(4, 8)} @${row.seq} ${command.type}: ${events.map(brief).join(" ")}`);
     for (const event of events) {
       this.world.meet(event.type);

@@ -9,12 +9,13 @@ const SEEDS = Number(process.env["SIM_SEEDS"] ?? 1_000);
 const FROM = Number(process.env["SIM_FROM"] ?? 1);
 const MINUTES_MAX = 30;
 /** All events but `planRevised`, whose command is to come. */
-const EVENTS_THAT_HAPPEN = 42;
+const EVENTS_THAT_HAPPEN = 45;
 /**
  * Waking up from a snapshot, joins of five kinds that are satisfied or not, two kinds of stragglers and rests until one has ended,
- * eight reasons to pass a candidate over, probes, and five ways of being turned away by a budget or for want of a place.
+ * eight reasons to pass a candidate over, probes, five ways of being turned away by a budget or for want of a place, and five
+ * reasons to go on to each kind of rung.
  */
-const OTHERS_THAT_HAPPEN = 1 + 5 * 2 + 2 + 1 + 8 + 1 + 5;
+const OTHERS_THAT_HAPPEN = 1 + 5 * 2 + 2 + 1 + 8 + 1 + 5 + 5 * 3;
 
 if (ONE === undefined) describe("any world", manyWorlds);
 else test(`the world of seed ${ONE} keeps every invariant`, oneWorld);

@@ -1,6 +1,7 @@
 import { createCountersign } from "../../src/countersign.ts";
 import { stampDesk, stampOffice, stampScripts } from "./guarded-desk.ts";
 import { bigSpender, pricedModels, spender, spenderScripts } from "./spender.ts";
+import { ladderModels, ladderScripts, stuckDesk } from "./ladder-desk.ts";
 import { fanDesk, inlineDesk, queuedDesk, scripts } from "./desk.ts";
 import { signingLead, teamLead, teamScripts } from "./team.ts";
 
@@ -13,11 +14,12 @@ const countersign = createCountersign({
     signingLead,
     stampDesk,
     stampOffice,
+    stuckDesk,
     spender,
     bigSpender,
   ],
-  scripts: { ...scripts, ...teamScripts, ...stampScripts, ...spenderScripts },
-  models: pricedModels,
+  scripts: { ...scripts, ...teamScripts, ...stampScripts, ...spenderScripts, ...ladderScripts },
+  models: (env) => ({ ...pricedModels(env), ...ladderModels(env) }),
 });
 
 export const {

@@ -8,12 +8,12 @@ export function budgetStage(context: GateContext): Finding {
   const { order } = context;
   const dimension = exceededBy(context);
   if (dimension === null) return PASS;
-  if (reactionOf(order) === "ask") return { result: "ask", about: { kind: "budget", dimension } };
+  if (reactionOf(order) !== "fail") return { result: "ask", about: { kind: "budget", dimension } };
   return refuse("budget_exhausted", `The task's limit of ${dimension} is reached.`);
 }
 
 /** Wall time that nobody is asked about ends the task by its timer. */
 function exceededBy({ budget, order, elapsedMs, call, recruiting }: GateContext): Dimension | null {
-  if (reactionOf(order) === "ask" && elapsedMs >= budget.limit.wallMs) return "wallMs";
+  if (reactionOf(order) !== "fail" && elapsedMs >= budget.limit.wallMs) return "wallMs";
   return call.reserved === null ? firstExceeded(budget, setAside(recruiting?.grant?.limit)) : null;
 }

@@ -42,12 +42,12 @@ function grantStage(context: KnownContext, grant: Grant): Finding {
 
 /** The budget's stage asks a human for wall time that is over. */
 function asksForTime({ budget, order, elapsedMs }: KnownContext): boolean {
-  return reactionOf(order) === "ask" && elapsedMs >= budget.limit.wallMs;
+  return reactionOf(order) !== "fail" && elapsedMs >= budget.limit.wallMs;
 }
 
 /** B1. A share that is too large is the model's to mend, unless a human is to be asked for more. */
 function fits({ budget, order, call }: KnownContext, { limit }: Grant): boolean {
-  if (call.reserved !== null || reactionOf(order) === "ask") return true;
+  if (call.reserved !== null || reactionOf(order) !== "fail") return true;
   return firstExceeded(budget, ONE_CALL) !== null || firstExceeded(budget, setAside(limit)) === null;
 }
 

@@ -1,6 +1,7 @@
 import type { Approval } from "../../contracts/approval.ts";
 import type { ErrorEnvelope } from "../../contracts/outcome.ts";
 import type { ApprovalAnswered } from "./command.ts";
+import { askFurtherUp } from "./asking.ts";
 import type { TaskRefusal } from "./refusal.ts";
 import type { Draft } from "./draft.ts";
 import { fail } from "./ending.ts";
@@ -8,7 +9,7 @@ import { advance, giveUp, noteAuthority } from "./judging.ts";
 import { failFor } from "./funding.ts";
 import { failForJoin } from "./join-question.ts";
 import { type Call, openCalls } from "./state.ts";
-import { intendModelCall, modelOf } from "./model-call.ts";
+import { failStep, intendModelCall, modelOf } from "./model-call.ts";
 
 /** A1. Answered at most once, in time, by the one who was asked and may answer now, as surely known as the question demands. */
 export function decideAnswer(draft: Draft, command: ApprovalAnswered): TaskRefusal | null {
@@ -30,7 +31,18 @@ export function expire(draft: Draft, approval: Approval): void {
     state: "expired",
     reason: "not_answered_in_time",
   });
-  turnedDown(draft, approval, "expired");
+  const next = askFurtherUp(draft, approval);
+  if (next === null) turnedDown(draft, approval, "expired");
+  else waitFor(draft, approval, next);
+}
+
+/** Whoever waited for one answer waits for another. */
+function waitFor(draft: Draft, { id, question }: Approval, next: string): void {
+  for (const call of heldBy(draft, id))
+    draft.emit({ type: "callHeld", call: call.id, approval: next, about: question.kind });
+  const model = modelOf(draft.state);
+  if (model?.progress.at === "held" && model.progress.approval === id)
+    draft.emit({ type: "modelCallHeld", call: model.id, turn: model.turn, approval: next });
 }
 
 function refusalOf(
@@ -75,6 +87,10 @@ function turnedDown(draft: Draft, { id, question }: Approval, how: "denied" | "e
     );
   }
   if (question.kind === "funds") return failFor(draft, question);
+  if (question.kind === "handOff")
+    return how === "denied"
+      ? fail(draft, "denied_by_human", "A human did not let the task go on with a step that failed.")
+      : failStep(draft, "rung", "approval_expired", "Nobody took on a step that failed.");
   if (question.kind === "join") return failForJoin(draft, question, how);
   for (const call of heldBy(draft, id)) giveUp(draft, call, how === "denied" ? DENIED : EXPIRED);
   advance(draft);

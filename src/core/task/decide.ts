@@ -3,6 +3,7 @@ import { decideAnswer } from "./answer.ts";
 import { decideClaim } from "./claim.ts";
 import type { Command } from "./command.ts";
 import { decideAllowance, giveBack } from "./funding.ts";
+import { climbOn } from "./climbing.ts";
 import { decideCancel, decidePause, decideResume } from "./control.ts";
 import { Draft } from "./draft.ts";
 import type { Event } from "./event.ts";
@@ -33,6 +34,7 @@ export function decide(
   if (state === null) return decideCreate(command, nowMs);
   const draft = new Draft(state, { command, nowMs, fns });
   const refusal = dispatch(draft, command);
+  climbOn(draft);
   giveBack(draft, state);
   return refusal === null ? { ok: true, events: draft.events, state: draft.state } : { ok: false, refusal };
 }

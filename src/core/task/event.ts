@@ -3,10 +3,12 @@ import type { Placement } from "../../contracts/agent.ts";
 import type { Approval, ApprovalStatus, Question } from "../../contracts/approval.ts";
 import type { Amounts, Dimension, OnLimit } from "../../contracts/budget.ts";
 import type { JoinRule } from "../../contracts/join.ts";
+import type { Because, HandOff } from "../../contracts/ladder.ts";
+import type { ReplyPart } from "../../contracts/message.ts";
 import type { Json } from "../../contracts/json.ts";
 import type { ModelFailure } from "../../contracts/model.ts";
 import type { Choice } from "../../contracts/route.ts";
-import type { ErrorEnvelope, Outcome } from "../../contracts/outcome.ts";
+import type { ErrorCode, ErrorEnvelope, Outcome } from "../../contracts/outcome.ts";
 import type { Grant } from "../delegation.ts";
 import type { JoinReport } from "../join-report.ts";
 import type { Verdict } from "../gate/verdict.ts";
@@ -33,6 +35,23 @@ export type TaskEvent =
   | { readonly type: "strayEnded"; readonly call: string }
   /** A child that might finish without its call has had its time: it is ended. */
   | { readonly type: "strayOverdue"; readonly call: string }
+  /** The agent has a ladder: what happens next follows in the same commit, unless the task is paused. */
+  | {
+      readonly type: "stepFailed";
+      readonly because: Because;
+      readonly code: ErrorCode;
+      readonly message: string;
+    }
+  | {
+      readonly type: "stepEscalated";
+      readonly rung: number;
+      /** Turns that had ended by then. */
+      readonly turn: number;
+      readonly untilMs: number;
+      readonly handOff: HandOff;
+    }
+  /** The runtime proposes, in the model's place, that another agent takes the step. */
+  | { readonly type: "stepDelegated"; readonly part: Extract<ReplyPart, { type: "call" }> }
   | { readonly type: "planRevised"; readonly plan: Json }
   | {
       readonly type: "limitReached";

@@ -19,6 +19,7 @@ import { agreed, evolveJoin } from "./evolve-join.ts";
 import { evolveModel } from "./evolve-model.ts";
 import { resumed } from "./resumed.ts";
 import type { Stamp } from "./stamp.ts";
+import { guided, pastLadder, stepDelegated, stepEscalated, stepFailed } from "./evolve-climb.ts";
 import { type TaskState, type TrackedApproval, openTurn } from "./state.ts";
 
 /** J2. The next state. Accepts every event version ever released; throws only when a journal is not one of ours. */
@@ -42,7 +43,11 @@ function evolveKind(state: TaskState, event: Event, stamp: Stamp): TaskState {
   if (isCallEvent(event)) return evolveCall(state, event, stamp);
   if (isJoinEvent(event)) return evolveJoin(state, event);
   if (isApprovalEvent(event))
-    return agreed({ ...state, approvals: evolveApprovals(state.approvals, event, stamp) }, event, stamp);
+    return guided(
+      agreed({ ...state, approvals: evolveApprovals(state.approvals, event, stamp) }, event, stamp),
+      event,
+      stamp,
+    );
   return evolveTask(state, event, stamp);
 }
 
@@ -92,6 +97,12 @@ function evolveTask(state: TaskState, event: TaskEvent, stamp: Stamp): TaskState
       return state;
     case "parentTold":
       return { ...state, parentTold: true };
+    case "stepFailed":
+      return stepFailed(state, event);
+    case "stepEscalated":
+      return stepEscalated(state, event);
+    case "stepDelegated":
+      return stepDelegated(state, event, stamp);
     case "allowanceAnswered":
       return allowanceAnswered(state, stamp);
     case "allowanceReturned":
@@ -145,7 +156,7 @@ function turnEnded(state: TaskState, stamp: Stamp): TaskState {
   const answered = reports.map(joinMessage).reduce(appended, appended(state, resultsMessage(open.calls)));
   const told = state.untold.length === 0 ? answered : appended(answered, reuseMessage(state.untold));
   return {
-    ...told,
+    ...pastLadder(told, open),
     untold: [],
     phase: { kind: "resting" },
     turns: [...state.turns, { ...open, endedSeq: stamp.seq }],

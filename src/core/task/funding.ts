@@ -1,6 +1,6 @@
 import type { Allowance, Ceiling, Reaction } from "../../contracts/allowance.ts";
 import { allowanceOf, isIdle, mayHold, waitsForAllowance } from "./allowance.ts";
-import { ask } from "./asking.ts";
+import { ask, askUp } from "./asking.ts";
 import type { Command } from "./command.ts";
 import type { Draft } from "./draft.ts";
 import { fail } from "./ending.ts";
@@ -52,7 +52,7 @@ function holdFor(
   model: ModelCall,
   {
     ceiling: { account, period, periodKey, dimension, limit },
-    reaction: { proposed, approver },
+    reaction: { kind, proposed, approver },
   }: { readonly ceiling: Ceiling; readonly reaction: Extract<Reaction, { proposed: number }> },
 ): void {
   const { escalation } = draft.state.order.agent;
@@ -63,14 +63,14 @@ function holdFor(
     dimension,
     limit,
     needed: 1,
-    reaction: "ask",
+    reaction: kind,
     of: { account, period, periodKey },
   });
   draft.emit({
     type: "modelCallHeld",
     call: model.id,
     turn: model.turn,
-    approval: ask(draft, question, rule),
+    approval: (kind === "escalate" ? askUp : ask)(draft, question, rule),
   });
 }
 

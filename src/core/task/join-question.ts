@@ -2,7 +2,7 @@ import type { Question } from "../../contracts/approval.ts";
 import type { JoinRule } from "../../contracts/join.ts";
 import type { ErrorCode } from "../../contracts/outcome.ts";
 import { type JoinReport, missingIn } from "../join-report.ts";
-import { ask } from "./asking.ts";
+import { ask, askUp } from "./asking.ts";
 import type { Draft } from "./draft.ts";
 import { fail } from "./ending.ts";
 import type { TaskState } from "./state.ts";
@@ -15,9 +15,10 @@ export function askAboutJoin(draft: Draft): string | null {
   const { escalation } = draft.state.order.agent;
   const { join, turn, satisfied, conflicts } = report;
   const { onConflict } = rule;
-  const ttlMs = onConflict.kind === "escalate" && conflicts.length > 0 ? onConflict.ttlMs : escalation.ttlMs;
-  const missing = missingIn(report);
-  return ask(draft, { kind: "join", join, turn, satisfied, missing, conflicts }, { ...escalation, ttlMs });
+  const question = { kind: "join", join, turn, satisfied, missing: missingIn(report), conflicts } as const;
+  return onConflict.kind === "escalate" && conflicts.length > 0
+    ? askUp(draft, question, { ...escalation, ttlMs: onConflict.ttlMs })
+    : ask(draft, question, escalation);
 }
 
 /** Nobody let the task go on with that. */

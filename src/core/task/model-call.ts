@@ -1,8 +1,10 @@
 import type { Amounts, Dimension } from "../../contracts/budget.ts";
 import type { ModelFailure } from "../../contracts/model.ts";
 import type { ErrorCode } from "../../contracts/outcome.ts";
+import type { Because } from "../../contracts/ladder.ts";
 import type { Choice } from "../../contracts/route.ts";
 import { NOTHING, firstExceeded, overran, plus, reactionOf, settle } from "../budget.ts";
+import { hasLadder, isFruitless, isInvalid, rungOf } from "../ladder.ts";
 import { placeModelCall } from "../placement.ts";
 import { placeAgainAtMs, retryAtMs } from "../retry.ts";
 import { covers } from "./allowance.ts";
@@ -23,6 +25,7 @@ export const INTERRUPTIONS_MAX = 20;
 export function intendModelCall(draft: Draft): void {
   const { state, nowMs } = draft;
   if (!state.authority.active) return fail(draft, "refused_by_policy", NO_AUTHORITY);
+  if (isStuck(draft)) return;
   const model = modelOf(state);
   const turn = model?.turn ?? state.turns.length + 1;
   const serving = servingOf(state, turn, draft.health);
@@ -63,9 +66,29 @@ export function failModelCall(
   const failed = { type: "modelCallFailed", call, attempt, failure, used, interrupted } as const;
   const retryAt = modelRetryAtMs(draft, model, failed);
   draft.emit(retryAt === null ? failed : { ...failed, retryAtMs: retryAt });
-  if (retryAt === null) fail(draft, CODE_OF[failure.code], `The model call failed: ${failure.message}`);
+  if (retryAt === null)
+    failStep(draft, "model", CODE_OF[failure.code], `The model call failed: ${failure.message}`);
   else if (overran(before, draft.state.budget)) stopForOverrun(draft);
   else if (retryAt <= draft.nowMs && !draft.state.paused) intendModelCall(draft);
+}
+
+/** Where the agent has a ladder, a step that failed goes on there; else the task fails with it. */
+export function failStep(draft: Draft, because: Because, code: ErrorCode, message: string): void {
+  if (hasLadder(draft.state)) draft.emit({ type: "stepFailed", because, code, message });
+  else fail(draft, code, message);
+}
+
+/** A step that failed waits for the ladder to take it on; so does one whose turns bring nothing. */
+function isStuck(draft: Draft): boolean {
+  const { state } = draft;
+  if (state.stuck === undefined && hasLadder(state) && isFruitless(state)) stickInTurns(draft);
+  return draft.state.stuck !== undefined;
+}
+
+function stickInTurns(draft: Draft): void {
+  const isOther = rungOf(draft.state)?.to === "agent";
+  const because = isOther ? "rung" : isInvalid(draft.state) ? "invalid" : "refused";
+  failStep(draft, because, "loop_detected", "Turn after turn brought nothing but refusals and errors.");
 }
 
 export function modelOf(state: TaskState): ModelCall | null {
@@ -101,7 +124,10 @@ function againAtMs({ state, nowMs }: Draft, model: ModelCall, failure: ModelFail
   const { code, retryable, retryAfterMs } = failure;
   if (!retryable) return null;
   if (code === "turned_away") return placeAgainAtMs(model, nowMs, retryAfterMs);
-  return retryAtMs(state.order.agent.modelRetry, model.tries + 1, nowMs, { seed: model.id, retryAfterMs });
+  const { order, climb } = state;
+  const atMs = retryAtMs(order.agent.modelRetry, model.tries + 1, nowMs, { seed: model.id, retryAfterMs });
+  // Whoever a step went to has only so much time for it.
+  return atMs === null || atMs >= (climb?.untilMs ?? Infinity) ? null : atMs;
 }
 
 /** Faults of one candidate alone: another may serve the same request. */
@@ -134,7 +160,7 @@ function isHeldUp(draft: Draft, turn: number, wanted: Amounts): boolean {
 function reachLimit(draft: Draft, dimension: Dimension, at: { turn: number; needed: number }): void {
   const { state } = draft;
   const limit = state.budget.limit[dimension];
-  if (reactionOf(state.order) === "ask") {
+  if (reactionOf(state.order) !== "fail") {
     return hold(draft, at.turn, askForBudget(draft, dimension, at.needed));
   }
   draft.emit({ type: "limitReached", dimension, limit, needed: at.needed, reaction: "fail" });

@@ -14,16 +14,21 @@ type CallPart = Extract<ReplyPart, { type: "call" }>;
 
 /** Turns what the model asked for into proposals, in its order, and puts them before the gate. */
 export function propose(draft: Draft, turn: number, parts: readonly ReplyPart[]): void {
+  putForward(draft, turn, parts);
+  const { authority } = draft.state;
+  // P1. Else the calls wait until the rights of now are read.
+  if (isFresh(authority, draft.nowMs))
+    judgeCalls(draft, { authorityActive: authority.active, entitledApprovers: null });
+}
+
+/** P1. The same, for the gate to look at with the rights of now. */
+export function putForward(draft: Draft, turn: number, parts: readonly ReplyPart[]): void {
   const asked = parts.filter((part): part is CallPart => part.type === "call");
   asked.forEach((part, index) => proposeOne(draft, part, { turn, index }));
   openJoins(
     draft,
     openCalls(draft.state).filter(({ index }) => index < PROPOSALS_MAX),
   );
-  const { authority } = draft.state;
-  // P1. Else the calls wait until the rights of now are read.
-  if (isFresh(authority, draft.nowMs))
-    judgeCalls(draft, { authorityActive: authority.active, entitledApprovers: null });
 }
 
 function proposeOne(draft: Draft, part: CallPart, at: { turn: number; index: number }): void {

@@ -1,6 +1,7 @@
 import { messageBytes, reuseMessage } from "../conversation.ts";
 import type { TaskEvent } from "./event.ts";
 import { appended } from "./appended.ts";
+import { offLadder } from "./evolve-climb.ts";
 import { unagreed } from "./evolve-join.ts";
 import { carriedOut, spareResults } from "./reuse.ts";
 import type { Stamp } from "./stamp.ts";
@@ -21,7 +22,7 @@ export function resumed(
     open === null ? (dropped[0]?.messageCount ?? state.messages.length) : open.messageCount + 1;
   const messages = state.messages.slice(0, messageCount);
   const next: TaskState = {
-    ...state,
+    ...offLadder(state),
     messages,
     messageBytes: messages.reduce((bytes, message) => bytes + messageBytes(message), 0),
     turns: kept.map(unagreed),

@@ -5,6 +5,7 @@ import type { NewTask } from "../../contracts/task.ts";
 import { NOTHING, firstExceeded } from "../budget.ts";
 import { fixedBytes } from "../conversation.ts";
 import { worstCaseMicroUsd } from "../cost.ts";
+import { ESCALATE, rungOf } from "../ladder.ts";
 import { type Routed, route, stepOfTurn } from "../routing.ts";
 import type { ModelCall, TaskState } from "./state.ts";
 
@@ -44,7 +45,7 @@ export function nextServing(state: TaskState, { turn }: ModelCall, health: Healt
 }
 
 function routedOf(
-  { order, turns, budget, phase }: TaskState,
+  { order, turns, budget, phase, climb }: TaskState,
   {
     turn,
     health,
@@ -55,7 +56,10 @@ function routedOf(
   if (table === undefined) return null;
   const lastTools = turns.slice(-1).flatMap(({ calls }) => calls.map(({ tool }) => tool));
   return route(table, {
-    step: stepOfTurn(agent, turn, lastTools),
+    step:
+      rungOf({ order, ...(climb && { climb }) })?.to === "model"
+        ? ESCALATE
+        : stepOfTurn(agent, turn, lastTools),
     inputBytes,
     needsTools: agent.tools.length > 0,
     affords: (candidate) => firstExceeded(budget, worstCase(candidate, inputBytes)) === null,

@@ -1,9 +1,10 @@
 import type { Allowance } from "../../contracts/allowance.ts";
 import type { Approval, Question } from "../../contracts/approval.ts";
 import type { Amounts, Budget } from "../../contracts/budget.ts";
+import type { Because } from "../../contracts/ladder.ts";
 import type { Json } from "../../contracts/json.ts";
 import type { Message } from "../../contracts/message.ts";
-import type { ErrorEnvelope, Outcome } from "../../contracts/outcome.ts";
+import type { ErrorCode, ErrorEnvelope, Outcome } from "../../contracts/outcome.ts";
 import type { Choice, Health } from "../../contracts/route.ts";
 import type { Placement } from "../../contracts/agent.ts";
 import type { NewTask } from "../../contracts/task.ts";
@@ -46,10 +47,28 @@ export interface TaskState {
   readonly strays: readonly Stray[];
   /** Whether the parent has acknowledged how this task ended. */
   readonly parentTold: boolean;
+  /** Where the step stands on its agent's ladder; absent while it stands on none. */
+  readonly climb?: Climb;
+  /** A step that failed and has not been taken on yet. */
+  readonly stuck?: Stuck;
   /** What it holds beside its own budget; absent before it first asked. */
   readonly allowance?: HeldAllowance;
   /** How the candidates of its route fare, as it was last told. */
   readonly health?: Health;
+}
+
+/** `turn`: how many turns had ended when the step went there. */
+export interface Climb {
+  readonly rung: number;
+  readonly turn: number;
+  readonly untilMs: number;
+}
+
+/** By what it failed, and with what the task fails if nobody takes it on. */
+export interface Stuck {
+  readonly because: Because;
+  readonly code: ErrorCode;
+  readonly message: string;
 }
 
 /** `n`: how often it was answered. `returning`: what it held is on its way back. */

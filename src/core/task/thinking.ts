@@ -3,12 +3,14 @@ import type { ModelFailure, ModelReply } from "../../contracts/model.ts";
 import { NOTHING, overran } from "../budget.ts";
 import { textOf } from "../conversation.ts";
 import { costMicroUsd } from "../cost.ts";
+import { misfitOf } from "../delegation.ts";
+import { hasLadder } from "../ladder.ts";
 import type { Command, ModelReplied } from "./command.ts";
 import type { TaskRefusal } from "./refusal.ts";
 import type { Draft } from "./draft.ts";
-import { complete, fail } from "./ending.ts";
+import { complete } from "./ending.ts";
 import { advance, noteAuthority } from "./judging.ts";
-import { failModelCall, modelOf, stopForOverrun } from "./model-call.ts";
+import { failModelCall, failStep, modelOf, stopForOverrun } from "./model-call.ts";
 import { propose } from "./proposing.ts";
 import { servingModel } from "./serving.ts";
 import { resolveDoubts } from "./settle.ts";
@@ -66,10 +68,19 @@ function takeReply(
   });
   if (overran(before, draft.state.budget)) return stopForOverrun(draft);
   const text = textOf(reply.parts);
-  if (reply.stop === "end") return complete(draft, text);
-  if (reply.stop === "refusal") return fail(draft, "refused_by_policy", "The model declined the task.");
+  if (reply.stop === "end") return takeAnswer(draft, text);
+  if (reply.stop === "refusal")
+    return failStep(draft, "model", "refused_by_policy", "The model declined the task.");
   propose(draft, model.turn, reply.parts);
   advance(draft);
+}
+
+/** An answer that is not what was asked for is its asker's to deal with, unless the agent has a ladder. */
+function takeAnswer(draft: Draft, text: string): void {
+  const { answerSchema } = draft.state.order;
+  const misfit = answerSchema && hasLadder(draft.state) ? misfitOf(answerSchema, text, draft.fns) : null;
+  if (misfit === null) complete(draft, text);
+  else failStep(draft, "answer", "output_invalid", misfit);
 }
 
 /** What an attempt is charged: what the provider says it used; a turn only for a reply; the whole reservation when nobody can say. */

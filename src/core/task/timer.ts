@@ -75,7 +75,7 @@ function actingCalls({ phase }: TaskState): readonly Call[] {
 
 /** Wall time ends a task whose agent says `fail`; one that asks is asked when it next wants to think. */
 function wallEndMs({ order, startedAtMs, budget }: TaskState): number | null {
-  return startedAtMs === null || reactionOf(order) === "ask" ? null : startedAtMs + budget.limit.wallMs;
+  return startedAtMs === null || reactionOf(order) !== "fail" ? null : startedAtMs + budget.limit.wallMs;
 }
 
 function failForWallTime(draft: Draft): void {

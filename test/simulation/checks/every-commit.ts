@@ -17,6 +17,7 @@ import {
   thinksOnlyWithAuthority,
 } from "./calls.ts";
 import { JOIN_CHECKS } from "./joins.ts";
+import { LADDER_CHECKS } from "./ladder.ts";
 import { ROUTE_CHECKS } from "./routes.ts";
 import { followsEdges, restsWhilePaused, resumesInSight, waitsOnlyForHumans } from "./status.ts";
 import type { Check } from "./witness.ts";
@@ -45,5 +46,6 @@ export function everyCommit(rights: RightsOfWorld): readonly Check[] {
     thinksOnlyWithAuthority,
     ...JOIN_CHECKS,
     ...ROUTE_CHECKS,
+    ...LADDER_CHECKS,
   ];
 }

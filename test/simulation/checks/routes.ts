@@ -174,7 +174,9 @@ function choiceOf(state: TaskState, { turn }: Intended, asked: Asked | undefined
   const worst = ({ price, maxOutputTokens }: Candidate): number =>
     worstCaseMicroUsd(price, inputBytes, maxOutputTokens);
   const routed = route(table, {
-    step: stepOfTurn(agent, turn, turns.at(-1)?.calls.map(({ tool }) => tool) ?? []),
+    step: isWithAblerModel(state)
+      ? "escalate"
+      : stepOfTurn(agent, turn, turns.at(-1)?.calls.map(({ tool }) => tool) ?? []),
     inputBytes,
     needsTools: agent.tools.length > 0,
     affords: (candidate) => {
@@ -187,6 +189,10 @@ function choiceOf(state: TaskState, { turn }: Intended, asked: Asked | undefined
     tried: asked?.tried ?? [],
   });
   return routed.ok ? routed.choice : undefined;
+}
+
+function isWithAblerModel({ order, climb }: TaskState): boolean {
+  return climb !== undefined && order.agent.ladder?.[climb.rung]?.to === "model";
 }
 
 function isTooDear(

@@ -12,6 +12,7 @@ import type { TaskState } from "../../../src/core/task/state.ts";
 import { outcomeOf } from "../../../src/core/task/outcome-of.ts";
 import { Accounts } from "./accounts.ts";
 import { AllowanceBook } from "./allowances.ts";
+import { LadderBook } from "./ladder.ts";
 import { RouteBook } from "./routes.ts";
 
 /** One durable commit, with the state on both sides of it. */
@@ -71,6 +72,7 @@ export class Witness {
   readonly handedIn = new Set<string>();
   readonly accounts = new Accounts();
   readonly allowances = new AllowanceBook();
+  readonly ladder = new LadderBook();
   readonly routes: RouteBook;
   /** Since when the task has ended; Infinity while it lives. */
   endedAtMs = Infinity;
@@ -117,6 +119,7 @@ export class Witness {
       this.#remember(event, command);
       this.accounts.take(event, command);
       this.allowances.take(event, command);
+      this.ladder.take(event, after.turns);
       this.routes.take(event, command);
       if (event.type === "callIntended" || event.type === "modelCallIntended") intended.push(event.call);
     }

@@ -50,6 +50,10 @@ export const CONTROLS = {
     model held on funds                          | taskPaused
     call held on itself, an allowance given back | taskPaused
     completed, an allowance given back           | refused task_ended
+    model held on a hand-off                     | taskPaused
+    model escalated                              | taskPaused
+    resting, stuck and paused                    | -
+    model held on a budget, on the ladder        | taskPaused
     completed                                    | refused task_ended
     failed, thinking                             | refused task_ended
     failed, declined                             | refused task_ended
@@ -113,6 +117,10 @@ export const CONTROLS = {
     model held on funds                          | approvalClosed taskCanceled allowanceReturned
     call held on itself, an allowance given back | approvalClosed taskCanceled
     completed, an allowance given back           | refused task_ended
+    model held on a hand-off                     | approvalClosed taskCanceled
+    model escalated                              | taskCanceled
+    resting, stuck and paused                    | taskCanceled
+    model held on a budget, on the ladder        | approvalClosed taskCanceled
     completed                                    | refused task_ended
     failed, thinking                             | refused task_ended
     failed, declined                             | refused task_ended

@@ -50,6 +50,10 @@ export const CREATING = {
     model held on funds                          | -        | refused idempotency_conflict
     call held on itself, an allowance given back | -        | refused idempotency_conflict
     completed, an allowance given back           | -        | refused idempotency_conflict
+    model held on a hand-off                     | -        | refused idempotency_conflict
+    model escalated                              | -        | refused idempotency_conflict
+    resting, stuck and paused                    | -        | refused idempotency_conflict
+    model held on a budget, on the ladder        | -        | refused idempotency_conflict
     completed                                    | -        | refused idempotency_conflict
     failed, thinking                             | -        | refused idempotency_conflict
     failed, declined                             | -        | refused idempotency_conflict
@@ -113,6 +117,10 @@ export const CREATING = {
     model held on funds                          | -
     call held on itself, an allowance given back | -
     completed, an allowance given back           | -
+    model held on a hand-off                     | -
+    model escalated                              | -
+    resting, stuck and paused                    | -
+    model held on a budget, on the ladder        | -
     completed                                    | -
     failed, thinking                             | -
     failed, declined                             | -
@@ -176,6 +184,10 @@ export const CREATING = {
     model held on funds                          | -
     call held on itself, an allowance given back | -
     completed, an allowance given back           | -
+    model held on a hand-off                     | -
+    model escalated                              | modelCallFailed modelCallIntended
+    resting, stuck and paused                    | -
+    model held on a budget, on the ladder        | -
     completed                                    | -
     failed, thinking                             | -
     failed, declined                             | -

@@ -50,6 +50,10 @@ export const FAMILY = {
     model held on funds                          | -                                       | -                                       | -                                    | -
     call held on itself, an allowance given back | -                                       | -                                       | -                                    | -
     completed, an allowance given back           | -                                       | -                                       | -                                    | -
+    model held on a hand-off                     | -                                       | -                                       | -                                    | -
+    model escalated                              | -                                       | -                                       | -                                    | -
+    resting, stuck and paused                    | -                                       | -                                       | -                                    | -
+    model held on a budget, on the ladder        | -                                       | -                                       | -                                    | -
     completed                                    | -                                       | -                                       | -                                    | -
     failed, thinking                             | -                                       | -                                       | -                                    | -
     failed, declined                             | -                                       | -                                       | -                                    | -
@@ -113,6 +117,10 @@ export const FAMILY = {
     model held on funds                          | -
     call held on itself, an allowance given back | -
     completed, an allowance given back           | -
+    model held on a hand-off                     | -
+    model escalated                              | -
+    resting, stuck and paused                    | -
+    model held on a budget, on the ladder        | -
     completed                                    | -
     failed, thinking                             | -
     failed, declined                             | -

@@ -50,6 +50,10 @@ export const TIMING = {
     model held on funds                          | -     | approvalClosed limitReached taskFailed allowanceReturned
     call held on itself, an allowance given back | -     | approvalClosed callSettled turnEnded modelCallUnfunded
     completed, an allowance given back           | -     | -
+    model held on a hand-off                     | -     | approvalClosed stepFailed stepEscalated approvalOpened modelCallHeld
+    model escalated                              | -     | limitReached taskFailed
+    resting, stuck and paused                    | -     | limitReached taskFailed
+    model held on a budget, on the ladder        | -     | approvalClosed approvalOpened modelCallHeld
     completed                                    | -     | -
     failed, thinking                             | -     | -
     failed, declined                             | -     | -
@@ -64,66 +68,70 @@ export const TIMING = {
     canceled, calls settled                      | -     | -
     `,
   resume: `
-                                                 | plain                          | from seq 2                 | from beyond                | more turns                 | too many turns
-    queued                                       | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    queued, paused                               | taskUnpaused                   | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    queued, a turn open                          | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    queued, a call claimed                       | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    queued, a call retrying                      | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    resting, paused                              | taskUnpaused modelCallIntended | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    model inline                                 | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    model inline, another well                   | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    model inline, paused                         | taskUnpaused                   | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    model queued                                 | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    model claimed                                | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    model retrying                               | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    model held                                   | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    model held, answered while paused            | taskUnpaused                   | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    model retrying, paused                       | taskUnpaused                   | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    call ready                                   | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    call proposed, the key not read lately       | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    call held on itself                          | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    call held on budget                          | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    call held on resend                          | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    call inline                                  | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    call inline, paused                          | taskUnpaused                   | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    call queued                                  | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    call claimed                                 | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    call retrying                                | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    call reading back                            | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    call reading back, it is over                | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    call retrying to read back                   | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    calls held, out and settled                  | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    child asked for                              | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    child at work                                | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    child asked how it is                        | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    a join open                                  | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    a join open, its deadline ahead              | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    model inline, a stray may finish             | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    model inline, a stray is ended               | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    resting, a stray gives back                  | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    model held on a join                         | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    failed, a stray is ended                     | taskResumed                    | taskResumed                | refused invalid_input      | limitExtended taskResumed  | refused limit_exceeded
-    queued, to ask for an allowance              | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    queued, without a place                      | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    model inline, under budgets                  | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    model unfunded                               | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    model unfunded, paused                       | taskUnpaused                   | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    model unfunded, what it held given back      | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    model held on funds                          | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    call held on itself, an allowance given back | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    completed, an allowance given back           | refused task_ended             | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended
-    completed                                    | refused task_ended             | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended
-    failed, thinking                             | taskResumed                    | taskResumed                | refused invalid_input      | limitExtended taskResumed  | refused limit_exceeded
-    failed, declined                             | taskResumed                    | taskResumed                | refused invalid_input      | limitExtended taskResumed  | refused limit_exceeded
-    failed, calls settled                        | taskResumed                    | taskResumed                | refused invalid_input      | limitExtended taskResumed  | refused limit_exceeded
-    failed, a call out                           | taskResumed                    | refused task_not_resumable | refused invalid_input      | limitExtended taskResumed  | refused limit_exceeded
-    failed, a child at work                      | taskResumed                    | refused task_not_resumable | refused invalid_input      | limitExtended taskResumed  | refused limit_exceeded
-    a child, completed                           | refused task_ended             | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended
-    a child, failed                              | refused task_not_resumable     | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
-    a child, its parent told                     | refused task_ended             | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended
-    canceled                                     | refused task_ended             | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended
-    canceled, a call out                         | refused task_ended             | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended
-    canceled, calls settled                      | refused task_ended             | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended
+                                                 | plain                                                   | from seq 2                 | from beyond                | more turns                 | too many turns
+    queued                                       | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    queued, paused                               | taskUnpaused                                            | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    queued, a turn open                          | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    queued, a call claimed                       | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    queued, a call retrying                      | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    resting, paused                              | taskUnpaused modelCallIntended                          | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model inline                                 | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model inline, another well                   | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model inline, paused                         | taskUnpaused                                            | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model queued                                 | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model claimed                                | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model retrying                               | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model held                                   | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model held, answered while paused            | taskUnpaused                                            | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model retrying, paused                       | taskUnpaused                                            | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    call ready                                   | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    call proposed, the key not read lately       | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    call held on itself                          | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    call held on budget                          | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    call held on resend                          | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    call inline                                  | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    call inline, paused                          | taskUnpaused                                            | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    call queued                                  | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    call claimed                                 | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    call retrying                                | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    call reading back                            | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    call reading back, it is over                | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    call retrying to read back                   | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    calls held, out and settled                  | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    child asked for                              | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    child at work                                | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    child asked how it is                        | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    a join open                                  | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    a join open, its deadline ahead              | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model inline, a stray may finish             | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model inline, a stray is ended               | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    resting, a stray gives back                  | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model held on a join                         | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    failed, a stray is ended                     | taskResumed                                             | taskResumed                | refused invalid_input      | limitExtended taskResumed  | refused limit_exceeded
+    queued, to ask for an allowance              | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    queued, without a place                      | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model inline, under budgets                  | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model unfunded                               | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model unfunded, paused                       | taskUnpaused                                            | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model unfunded, what it held given back      | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model held on funds                          | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    call held on itself, an allowance given back | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    completed, an allowance given back           | refused task_ended                                      | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended
+    model held on a hand-off                     | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model escalated                              | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    resting, stuck and paused                    | taskUnpaused stepEscalated approvalOpened modelCallHeld | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model held on a budget, on the ladder        | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    completed                                    | refused task_ended                                      | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended
+    failed, thinking                             | taskResumed                                             | taskResumed                | refused invalid_input      | limitExtended taskResumed  | refused limit_exceeded
+    failed, declined                             | taskResumed                                             | taskResumed                | refused invalid_input      | limitExtended taskResumed  | refused limit_exceeded
+    failed, calls settled                        | taskResumed                                             | taskResumed                | refused invalid_input      | limitExtended taskResumed  | refused limit_exceeded
+    failed, a call out                           | taskResumed                                             | refused task_not_resumable | refused invalid_input      | limitExtended taskResumed  | refused limit_exceeded
+    failed, a child at work                      | taskResumed                                             | refused task_not_resumable | refused invalid_input      | limitExtended taskResumed  | refused limit_exceeded
+    a child, completed                           | refused task_ended                                      | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended
+    a child, failed                              | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    a child, its parent told                     | refused task_ended                                      | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended
+    canceled                                     | refused task_ended                                      | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended
+    canceled, a call out                         | refused task_ended                                      | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended
+    canceled, calls settled                      | refused task_ended                                      | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended
     `,
 } as const;
