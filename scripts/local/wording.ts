@@ -100,7 +100,7 @@ function subjectOf(question: Question): string {
     case "budget":
       return `raising the limit of ${question.dimension} from ${question.limit} to ${question.proposed}`;
     case "funds":
-      return `raising the ${question.account}'s ${question.dimension} of the ${question.period} from ${question.limit} to ${question.proposed}`;
+      return `raising the ${question.account}'s ${question.dimension} of the ${question.period} from ${question.ceiling} to ${question.raiseTo}`;
     case "handOff":
       return `going on with turn ${question.turn}, which failed: ${question.handOff.detail}`;
     case "join":

@@ -95,7 +95,11 @@ function titleOf({ question }: ApprovalView): string {
 }
 
 function detailsOf(question: ApprovalView["question"]): string {
-  if (question.kind === "budget" || question.kind === "funds") {
+  if (question.kind === "funds") {
+    const { ceiling, raiseTo } = question;
+    return `<dl>${fact("Limit now", String(ceiling))}${fact("Limit asked for", String(raiseTo))}</dl>`;
+  }
+  if (question.kind === "budget") {
     return `<dl>${fact("Limit now", String(question.limit))}${fact("Limit asked for", String(question.proposed))}</dl>`;
   }
   if (question.kind === "handOff") {

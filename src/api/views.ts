@@ -169,7 +169,7 @@ const QuestionView = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("call"), ...AboutCall }),
   z.strictObject({ kind: z.literal("resend"), ...AboutCall }),
   z.strictObject({ kind: z.literal("budget"), dimension: Dimension, limit: z.int(), proposed: z.int() }),
-  FundsQuestion,
+  FundsQuestion.partial({ ceiling: true, raiseTo: true }),
   HandOffQuestion.partial({ handOff: true }),
   JoinQuestion.partial({ conflicts: true }),
 ]);
@@ -217,7 +217,8 @@ export function approvalFor(content: boolean, task: string, approval: Approval):
 }
 
 function questionFor(content: boolean, question: Question): ApprovalView["question"] {
-  if (content || question.kind === "budget" || question.kind === "funds") return question;
+  if (content || question.kind === "budget") return question;
+  if (question.kind === "funds") return { ...question, ceiling: undefined, raiseTo: undefined };
   if (question.kind === "handOff") return { ...question, handOff: undefined };
   if (question.kind === "join") return { ...question, conflicts: undefined };
   const { kind, callId, tool } = question;

@@ -60,13 +60,13 @@ export const PRIORITIES = ["high", "normal", "low"] as const;
 export const Priority = z.enum(PRIORITIES);
 export type Priority = z.infer<typeof Priority>;
 
-/** A ceiling of an account: `periodKey` names one day (`2026-11-27`) or month (`2026-11`). */
+/** A ceiling of an account: `periodKey` names one day (`2026-11-27`) or month (`2026-11`). How high it is, is not shown without content. */
 export const Ceiling = z.strictObject({
   account: AccountName,
   period: PeriodName,
   periodKey: z.string(),
   dimension: FundsDimension,
-  limit: Amount,
+  ceiling: Amount,
 });
 export type Ceiling = Readonly<z.infer<typeof Ceiling>>;
 
@@ -92,7 +92,7 @@ export const WaitsForView = z.discriminatedUnion("kind", [
 export type WaitsForView = Readonly<z.infer<typeof WaitsForView>>;
 
 /** May an account's ceiling be raised for the rest of its period. */
-export const FundsQuestion = Ceiling.extend({ kind: z.literal("funds"), proposed: Amount });
+export const FundsQuestion = Ceiling.extend({ kind: z.literal("funds"), raiseTo: Amount });
 export type FundsQuestion = Readonly<z.infer<typeof FundsQuestion>>;
 
 /** What a task that is at work is to do at a ceiling. `wait`: somebody is asked already, or others will give back. */

@@ -72,7 +72,7 @@ export function refusalAt(
     period,
     periodKey: sum.key,
     dimension: limit.dimension,
-    limit: limit.limit,
+    ceiling: limit.limit,
   };
   return {
     account: withPeriod(state, period, { asker }),
@@ -102,12 +102,12 @@ export function answerRaised(
   account: Account,
   { question, approved }: { readonly question: FundsQuestion; readonly approved: boolean },
 ): Account {
-  const { period, periodKey, dimension, proposed } = question;
+  const { period, periodKey, dimension, raiseTo } = question;
   const sum = account[period];
   if (sum.key !== periodKey) return account;
   if (!approved) return sum.closed ? account : withPeriod(account, period, { closed: true, asker: null });
-  if ((sum.raised[dimension] ?? 0) >= proposed) return account;
-  return withPeriod(account, period, { raised: { ...sum.raised, [dimension]: proposed }, asker: null });
+  if ((sum.raised[dimension] ?? 0) >= raiseTo) return account;
+  return withPeriod(account, period, { raised: { ...sum.raised, [dimension]: raiseTo }, asker: null });
 }
 
 /** Whoever asked a human for all of them has gone: the next one asks. */

@@ -2,7 +2,15 @@ import { expect, test } from "vitest";
 import { openLink } from "../../src/api/link.ts";
 import type { Scope } from "../../src/contracts/access.ts";
 import { inboxEntry } from "../storage/audited.ts";
-import { APPROVAL, JOIN_QUESTION, T0, TASK, openApproval } from "./fixtures.ts";
+import {
+  APPROVAL,
+  FUNDS_QUESTION,
+  HAND_OFF_QUESTION,
+  JOIN_QUESTION,
+  T0,
+  TASK,
+  openApproval,
+} from "./fixtures.ts";
 import { World } from "./world.ts";
 
 const asAna = (world: World, scopes: readonly Scope[] = ["approvals:decide"]) => ({
@@ -77,6 +85,23 @@ test("a question about a budget holds no content", async () => {
   world.task(TASK).approvals = [openApproval({ question: budget })];
   const response = await world.call("GET", `/v1/approvals/${APPROVAL}`, { key: world.key(["tasks:read"]) });
   expect(await response.json()).toMatchObject({ question: budget });
+});
+
+test.each([
+  [
+    FUNDS_QUESTION,
+    { kind: "funds", account: "tenant", period: "day", periodKey: "2026-01-05", dimension: "tokens" },
+  ],
+  [HAND_OFF_QUESTION, { kind: "handOff", turn: 2, rung: 0 }],
+])("what is content of a question (%j) is shown to who may see that", async (question, shown) => {
+  const world = new World();
+  world.task(TASK).approvals = [openApproval({ question })];
+  const seenBy = async (scopes: readonly Scope[]) =>
+    await (
+      await world.call("GET", `/v1/approvals/${APPROVAL}`, { key: world.key(scopes) })
+    ).json<{ question: object }>();
+  expect((await seenBy(["tasks:read"])).question).toEqual(shown);
+  expect((await seenBy(["tasks:read", "content:read"])).question).toEqual(question);
 });
 
 async function linkFrom(world: World, scopes: readonly Scope[]): Promise<string | undefined> {

@@ -103,3 +103,25 @@ export function commit(seq: number, body: object | string): CommitRow {
     hash: sha256(`${seq}`),
   };
 }
+
+export const FUNDS_QUESTION = {
+  kind: "funds",
+  account: "tenant",
+  period: "day",
+  periodKey: "2026-01-05",
+  dimension: "tokens",
+  ceiling: 700,
+  raiseTo: 1_400,
+} as const;
+
+export const HAND_OFF_QUESTION = {
+  kind: "handOff",
+  turn: 2,
+  rung: 0,
+  handOff: {
+    because: "refused",
+    detail: "Turn after turn brought nothing.",
+    tried: [{ what: "look_up", ended: "not_found" }],
+    asked: "Find Leo & Mia.",
+  },
+} as const satisfies Approval["question"];

@@ -4,7 +4,16 @@ import { Refusal } from "../../src/api/problem.ts";
 import { macOf } from "../../src/api/seal.ts";
 import { toBase64Url } from "../../src/base64url.ts";
 import { canonicalJson } from "../../src/hash.ts";
-import { APPROVAL, JOIN_QUESTION, LINK_KEYS, T0, TASK, openApproval } from "./fixtures.ts";
+import {
+  APPROVAL,
+  FUNDS_QUESTION,
+  HAND_OFF_QUESTION,
+  JOIN_QUESTION,
+  LINK_KEYS,
+  T0,
+  TASK,
+  openApproval,
+} from "./fixtures.ts";
 import { expectProblem } from "./problems.ts";
 import { World } from "./world.ts";
 
@@ -147,6 +156,23 @@ test.each([
     "a second attempt",
     { kind: "resend", callId: "c", tool: "refund_order", args: { a: 1 }, proposalHash: "p" } as const,
     ["Shall refund_order be sent again?", "nobody knows"],
+  ],
+  [
+    "a budget of everybody's",
+    FUNDS_QUESTION,
+    ["May the tenant&#39;s limit of tokens for this day be raised?", "700", "1400"],
+  ],
+  [
+    "a step that failed",
+    HAND_OFF_QUESTION,
+    [
+      "May the task go on with its turn 2, which failed?",
+      "Failed by",
+      "refused",
+      "Leo &amp; Mia",
+      "look_up",
+      "Your comment",
+    ],
   ],
   ["a join", JOIN_QUESTION, ["May the task go on with what findings brought?", "look_up", "Leo &amp; Mia"]],
 ])("the page asks about %s in its own words", async (_what, question, words) => {

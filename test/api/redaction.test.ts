@@ -117,6 +117,18 @@ const SPOKEN: readonly (Command | Event)[] = [
   { type: "callSettled", call: "t.2.1", attempt: 1, outcome: { ok: false, error }, late: false },
   { type: "callSettled", call: "t.2.1", attempt: 1, outcome: { ok: true, output: SECRET }, late: false },
   { type: "joinClosed", report: REPORT },
+  { type: "stepFailed", because: "model", code: "unavailable", message: SECRET },
+  {
+    type: "stepEscalated",
+    rung: 0,
+    turn: 1,
+    untilMs: 9,
+    handOff: { because: "model", detail: SECRET, tried: [{ what: SECRET, ended: "ok" }], asked: SECRET },
+  },
+  {
+    type: "stepDelegated",
+    part: { type: "call", providerCallId: SECRET, tool: "ask_colleague", argsText: SECRET },
+  },
   {
     type: "approvalOpened",
     approval: {

@@ -77,7 +77,7 @@ describe("at a ceiling", () => {
     expect(allowance).toMatchObject({
       held: ZERO,
       refused: {
-        why: { account: "tenant", period: "day", dimension: "costMicroUsd", limit: 150, shared: false },
+        why: { account: "tenant", period: "day", dimension: "costMicroUsd", ceiling: 150, shared: false },
         reaction: { kind: "fail" },
       },
     });

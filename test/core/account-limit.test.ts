@@ -14,8 +14,8 @@ describe("when a human is asked", () => {
     period: "day",
     periodKey: "day 0",
     dimension: "costMicroUsd",
-    limit: 50,
-    proposed: 150,
+    ceiling: 50,
+    raiseTo: 150,
   } as const;
 
   test("one task asks for all, and the others wait", () => {

@@ -95,7 +95,7 @@ test("one human is asked for all, by one task, and a yes lets everybody go on", 
   const seen = await (await boss.get(`/v1/approvals/${approval}`)).json();
   expect(seen).toMatchObject({
     approver: "boss",
-    question: { kind: "funds", account: "tenant", period: "day", dimension: "costMicroUsd", limit: 900 },
+    question: { kind: "funds", account: "tenant", period: "day", dimension: "costMicroUsd", ceiling: 900 },
   });
   const page = await (await boss.get("/v1/approvals")).json<{ items: { kind: string; subject: string }[] }>();
   expect(page.items).toMatchObject([{ kind: "funds", subject: "tenant's costMicroUsd" }]);

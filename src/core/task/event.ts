@@ -1,4 +1,3 @@
-import type { Ceiling } from "../../contracts/allowance.ts";
 import type { Placement } from "../../contracts/agent.ts";
 import type { Approval, ApprovalStatus, Question } from "../../contracts/approval.ts";
 import type { Amounts, Dimension, OnLimit } from "../../contracts/budget.ts";
@@ -59,8 +58,6 @@ export type TaskEvent =
       readonly limit: number;
       readonly needed: number;
       readonly reaction: OnLimit;
-      /** Whose ceiling it is, where it is not the task's own. */
-      readonly of?: Pick<Ceiling, "account" | "period" | "periodKey">;
     }
   | { readonly type: "limitExtended"; readonly dimension: Dimension; readonly to: number }
   | { readonly type: "taskCompleted"; readonly answer: string }

@@ -51,38 +51,18 @@ function holdFor(
   draft: Draft,
   model: ModelCall,
   {
-    ceiling: { account, period, periodKey, dimension, limit },
+    ceiling: { account, period, periodKey, dimension, ceiling },
     reaction: { kind, proposed, approver },
   }: { readonly ceiling: Ceiling; readonly reaction: Extract<Reaction, { proposed: number }> },
 ): void {
   const { escalation } = draft.state.order.agent;
   const rule = { ...escalation, ...(approver !== undefined && { approver }) };
-  const question = { kind: "funds", account, period, periodKey, dimension, limit, proposed } as const;
-  draft.emit({
-    type: "limitReached",
-    dimension,
-    limit,
-    needed: 1,
-    reaction: kind,
-    of: { account, period, periodKey },
-  });
-  draft.emit({
-    type: "modelCallHeld",
-    call: model.id,
-    turn: model.turn,
-    approval: (kind === "escalate" ? askUp : ask)(draft, question, rule),
-  });
+  const about = { account, period, periodKey, dimension, ceiling, raiseTo: proposed };
+  const approval = (kind === "escalate" ? askUp : ask)(draft, { kind: "funds", ...about }, rule);
+  draft.emit({ type: "modelCallHeld", call: model.id, turn: model.turn, approval });
 }
 
 /** Nobody raises the ceiling for this task: it fails with what there is of an answer. */
-export function failFor(draft: Draft, { account, period, periodKey, dimension, limit }: Ceiling): void {
-  draft.emit({
-    type: "limitReached",
-    dimension,
-    limit,
-    needed: 1,
-    reaction: "fail",
-    of: { account, period, periodKey },
-  });
+export function failFor(draft: Draft, { account, period, dimension }: Ceiling): void {
   fail(draft, "budget_exhausted", `The ${account}'s limit of ${dimension} for the ${period} is reached.`);
 }

@@ -116,14 +116,14 @@ describe("a human who is asked to raise a ceiling", () => {
     const task = limited().also((one) => allowed(one, FOR_ONE_CALL));
     task.replies(proposes(asks(TOOLS.findCustomer)));
     task.settles("find_customer", DONE);
-    expect(allowed(task, spentUp(ASKS))).toBe("allowanceAnswered limitReached approvalOpened modelCallHeld");
+    expect(allowed(task, spentUp(ASKS))).toBe("allowanceAnswered approvalOpened modelCallHeld");
     return task;
   };
 
   test("is whom the agent asks, unless the account has someone", () => {
     expect(asking().openApprovals[0]).toMatchObject({
       approver: "otto",
-      question: { kind: "funds", account: "tenant", period: "day", limit: 1_000_000, proposed: 2_000_000 },
+      question: { kind: "funds", account: "tenant", period: "day", ceiling: 1_000_000, raiseTo: 2_000_000 },
     });
     const task = limited().also((one) => allowed(one, FOR_ONE_CALL));
     task.replies(breaks("malformed"));
@@ -137,19 +137,19 @@ describe("a human who is asked to raise a ceiling", () => {
     expect(task.status).toBe("waiting_approval");
     expect(task.answers("approve")).toBe("approvalAnswered modelCallUnfunded");
     expect(allowanceToAsk(task.state)).toMatchObject({
-      answered: { approved: true, question: { proposed: 2_000_000 } },
+      answered: { approved: true, question: { raiseTo: 2_000_000 } },
     });
   });
 
   test("who says no is told on, and the task fails with what there is", () => {
     const task = asking();
-    expect(task.answers("deny")).toBe("approvalAnswered limitReached taskFailed allowanceReturned");
+    expect(task.answers("deny")).toBe("approvalAnswered taskFailed allowanceReturned");
     expect(allowanceToAsk(task.state)).toMatchObject({ wanted: null, answered: { approved: false } });
     expect(task.state.phase).toMatchObject({ end: { error: { code: "budget_exhausted" } } });
   });
 
   test("who says nothing in time said no", () => {
-    expect(asking().timer()).toBe("approvalClosed limitReached taskFailed allowanceReturned");
+    expect(asking().timer()).toBe("approvalClosed taskFailed allowanceReturned");
   });
 });
 

@@ -47,7 +47,7 @@ export const TIMING = {
     model unfunded                               | -     | limitReached taskFailed allowanceReturned
     model unfunded, paused                       | -     | limitReached taskFailed
     model unfunded, what it held given back      | -     | limitReached taskFailed
-    model held on funds                          | -     | approvalClosed limitReached taskFailed allowanceReturned
+    model held on funds                          | -     | approvalClosed taskFailed allowanceReturned
     call held on itself, an allowance given back | -     | approvalClosed callSettled turnEnded modelCallUnfunded
     completed, an allowance given back           | -     | -
     model held on a hand-off                     | -     | approvalClosed stepFailed stepEscalated approvalOpened modelCallHeld
