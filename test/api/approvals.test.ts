@@ -93,15 +93,15 @@ test.each([
     { kind: "funds", account: "tenant", period: "day", periodKey: "2026-01-05", dimension: "tokens" },
   ],
   [HAND_OFF_QUESTION, { kind: "handOff", turn: 2, rung: 0 }],
-])("what is content of a question (%j) is shown to who may see that", async (question, shown) => {
+])("what is content of a question (%j) is shown to who may see that", async (asked, shown) => {
   const world = new World();
-  world.task(TASK).approvals = [openApproval({ question })];
+  world.task(TASK).approvals = [openApproval({ question: asked })];
   const seenBy = async (scopes: readonly Scope[]) =>
     await (
       await world.call("GET", `/v1/approvals/${APPROVAL}`, { key: world.key(scopes) })
     ).json<{ question: object }>();
   expect((await seenBy(["tasks:read"])).question).toEqual(shown);
-  expect((await seenBy(["tasks:read", "content:read"])).question).toEqual(question);
+  expect((await seenBy(["tasks:read", "content:read"])).question).toEqual(asked);
 });
 
 async function linkFrom(world: World, scopes: readonly Scope[]): Promise<string | undefined> {
