@@ -58,7 +58,7 @@ export class BudgetObject extends DurableObject<Env> implements BudgetDoor {
 
   /** Somebody changed what accounts may spend: whoever waits may ask again. */
   async termsChanged(): Promise<void> {
-    this.#terms = null;
+    if (this.#terms !== null) this.#terms = { ...this.#terms, readAtMs: 0 };
     const terms = await this.#termsNow();
     this.#pokeNext(terms, { calendar: calendarAt(Date.now()), nowMs: Date.now() });
   }

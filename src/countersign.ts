@@ -110,7 +110,10 @@ function budgetsOf({ budget, accountTerms }: Wiring): ApiDeps["budgets"] {
     accounts: (tenant) => budget(tenant).accounts(),
     set: async (tenant, principal, terms) => {
       await accountTerms.write(tenant, principal, terms);
-      await budget(tenant).termsChanged();
+      // Should the word get lost, what is set is read within a minute.
+      await budget(tenant)
+        .termsChanged()
+        .catch(() => undefined);
     },
   };
 }

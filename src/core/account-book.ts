@@ -73,6 +73,8 @@ const CALLS_AHEAD = 8;
 const AHEAD_SHARE = 1 / 16;
 /** No call is out for so long: a task that says nothing for longer is taken to have used what it held. */
 const SILENT_MS_MAX = 86_400_000;
+/** That a task gave back is remembered for so long, against what it said before and comes late. */
+const BACK_MS_MAX = 3_600_000;
 
 /** The tenant's own account, beside those of its principals. */
 export const WHOLE = "";
@@ -132,7 +134,7 @@ export class AccountBook {
     }
     const counted = this.#count(asked, known, now);
     this.#hear(asked, now.calendar);
-    if (asked.wanted === null) return this.#takeBack(asked, counted, now);
+    if (asked.wanted === null) return this.#takeBack(asked, counted, { terms, now });
     const obstacle = this.#obstacle(asked, asked.wanted, { terms, now });
     const answer =
       obstacle === null
@@ -156,7 +158,9 @@ export class AccountBook {
     readonly tasks: readonly string[];
     readonly principals: readonly string[];
   } {
-    const silent = [...this.#holdings].filter(([, { atMs }]) => nowMs - atMs > SILENT_MS_MAX);
+    const silent = [...this.#holdings].filter(
+      ([, { atMs, back }]) => nowMs - atMs > (back ? BACK_MS_MAX : SILENT_MS_MAX),
+    );
     for (const [task, { principal, held }] of silent) {
       this.#change(principal, calendar, (account) => spending(account, { used: held, overrun: ZERO }));
       this.#holdings.delete(task);
@@ -189,12 +193,16 @@ export class AccountBook {
     this.#accounts.set(name ?? WHOLE, answerRaised(this.account(name, calendar), answered));
   }
 
-  #takeBack({ task, principal, n }: FundsAsked, counted: Funds, { calendar, nowMs }: Now): FundsAnswer {
+  #takeBack(
+    { task, principal, n }: FundsAsked,
+    counted: Funds,
+    { terms, now: { calendar, nowMs } }: { terms: BookTerms; now: Now },
+  ): FundsAnswer {
     const back: Holding = { principal, n, held: ZERO, counted, back: true, atMs: nowMs };
     this.#change(principal, calendar, (account) => askedNoMore(account, task));
     this.#holdings.set(task, back);
     this.#line.leave(task);
-    return { ...met(back), freed: true };
+    return { ...met(back), alerts: this.#alerts(principal, terms, calendar, null), freed: true };
   }
 
   #give(

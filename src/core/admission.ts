@@ -27,6 +27,8 @@ const GONE_MS = 300_000;
 const AT_WORK_MS_MAX = 86_400_000;
 /** More than so many tasks of one tenant do not stand in line: the rest comes back later. */
 const LINE_MAX = 2_000;
+/** Of so many tenants it is known when they were served. */
+const TENANTS_MAX = 1_000;
 /** Of so many tasks it is known when they left. */
 const LEFT_MAX = 2_000;
 
@@ -62,7 +64,10 @@ export class Admission {
     this.#waiting.delete(one.task);
     this.#atWork.set(one.task, { tenant: one.tenant, sinceMs: nowMs });
     this.#served += 1;
+    this.#servedLast.delete(one.tenant);
     this.#servedLast.set(one.tenant, this.#served);
+    const [oldest] = this.#servedLast.size > TENANTS_MAX ? this.#servedLast.keys() : [];
+    if (oldest !== undefined) this.#servedLast.delete(oldest);
     return true;
   }
 

@@ -37,7 +37,7 @@ export type Passage =
 
 /**
  * Gets past all of a call's guards. First all are asked at the same time, and none is waited for: where nobody else wants in, that is
- * one round trip, however many there are. Else what was got is given back, and they are gone through one after the other in the
+ * one round trip, however many there are. Else what was got is given back, and, if there is time to wait, they are gone through one after the other in the
  * one order of all calls, holding what is held: whoever waits, waits for a call that is further on, so no circle closes.
  */
 export async function pass(
@@ -48,8 +48,10 @@ export async function pass(
   if (guards.length > 1) {
     const entries = await Promise.all(guards.map((guard) => guard.enter(0)));
     const held = entries.filter((entry) => entry.in);
-    if (held.length === entries.length) return passage(held);
+    const full = entries.find((entry): entry is Full => !entry.in);
+    if (full === undefined) return passage(held);
     leaveAll(held, null);
+    if (waitMsMax <= 0) return full;
   }
   return await passInOrder(guards, nowMs() + waitMsMax, nowMs);
 }

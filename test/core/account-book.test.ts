@@ -203,6 +203,12 @@ describe("alerts", () => {
   });
 });
 
+test("alerts tell what was used when a task gives back, too", () => {
+  const book = new BookUnderTest(daily(1_000));
+  book.asks("t1", cents(600));
+  expect(book.asks("t1", null, { used: cents(600) }).alerts).toMatchObject([{ level: 50, spent: 600 }]);
+});
+
 test("a book that was written down goes on where it was", () => {
   const before = new BookUnderTest(daily(1_000));
   before.asks("t1", cents(100));
@@ -215,6 +221,15 @@ test("a book that was written down goes on where it was", () => {
   expect(after.book.principals()).toEqual(["mia"]);
   expect(after.says("t1", null, { n: 2, used: cents(40) })?.allowance.counted).toEqual(cents(40));
   expect(after.account()).toMatchObject({ day: { spent: cents(40) }, held: ZERO });
+});
+
+test("that a task gave back is forgotten after an hour", () => {
+  const book = new BookUnderTest();
+  book.asks("t1", cents(100));
+  book.asks("t1", null, { used: cents(40) });
+  expect(book.passes(3_600_000).book.sweep(book).tasks).toEqual([]);
+  expect(book.passes(1).book.sweep(book).tasks).toEqual(["t1"]);
+  expect(book.account().month).toMatchObject({ spent: cents(40) });
 });
 
 test("whoever is silent for more than a day has used what it held", () => {

@@ -124,6 +124,20 @@ test("a tenant's line is bounded: whoever comes beyond it comes back later", () 
   expect(admission.enter(candidate("other", { tenant: "globex" }), 1, 1)).toBe(true);
 });
 
+test("of tenants that were served long ago nothing is remembered", () => {
+  const admission = new Admission();
+  const of = (tenant: string) => candidate(tenant, { tenant });
+  for (let n = 0; n < 1_001; n++) {
+    admission.enter(of(`t${n}`), 1, 0);
+    admission.leave(`t${n}`, 1);
+  }
+  admission.enter(candidate("x", { tenant: "other" }), 1, 0);
+  admission.enter(candidate("b", { tenant: "t2" }), 1, 1);
+  admission.enter(candidate("a", { tenant: "t0" }), 1, 2);
+  admission.leave("x", 1);
+  expect(next(admission, 1, 3)).toEqual(["a"]);
+});
+
 test("of tasks that left long ago nothing is remembered", () => {
   const admission = new Admission();
   admission.leave("first", 5);

@@ -127,3 +127,12 @@ test("who is turned away by one guard holds none of the others, and waits no lon
   expect(one.holder).toBe(null);
   expect(waits).toEqual([0, 0, 100, 40]);
 });
+
+test("who may not wait asks each guard once, and keeps nothing of what it got", async () => {
+  const [free, taken] = [new Resource(), new Resource()];
+  await taken.guard("2", "first").enter(0);
+  const passage = await pass([free.guard("1", "second"), taken.guard("2", "second")], 0, () => 0);
+  expect(passage).toMatchObject({ in: false, retryAfterMs: 1 });
+  expect([free.asked, taken.asked]).toEqual([1, 2]);
+  expect([free.holder, taken.holder]).toEqual([null, "first"]);
+});

@@ -124,10 +124,14 @@ function againAtMs({ state, nowMs }: Draft, model: ModelCall, failure: ModelFail
   const { code, retryable, retryAfterMs } = failure;
   if (!retryable) return null;
   if (code === "turned_away") return placeAgainAtMs(model, nowMs, retryAfterMs);
-  const { order, climb } = state;
-  const atMs = retryAtMs(order.agent.modelRetry, model.tries + 1, nowMs, { seed: model.id, retryAfterMs });
-  // Whoever a step went to has only so much time for it.
-  return atMs === null || atMs >= (climb?.untilMs ?? Infinity) ? null : atMs;
+  const policy = state.order.agent.modelRetry;
+  const atMs = retryAtMs(policy, model.tries + 1, nowMs, { seed: model.id, retryAfterMs });
+  return atMs === null || atMs >= triesUntilMs(state) ? null : atMs;
+}
+
+/** An abler model that a step went to has only so much time for it. */
+function triesUntilMs(state: TaskState): number {
+  return rungOf(state)?.to === "model" ? (state.climb?.untilMs ?? Infinity) : Infinity;
 }
 
 /** Faults of one candidate alone: another may serve the same request. */

@@ -219,6 +219,13 @@ describe("a human", () => {
     expect(task.model).toMatchObject({ tries: 0, attempt: 1 });
   });
 
+  test("who answers at the last moment leaves the model all of its tries", () => {
+    const task = thinking({ ladder: [LEAD] }).also((one) => one.replies(GIVES_UP));
+    task.passes(LEAD.ttlMs - 1).answers("approve");
+    expect(task.replies(breaks("overloaded"))).toBe("modelCallFailed");
+    expect(task.timer()).toBe("modelCallIntended");
+  });
+
   test("who does not, ends the task", () => {
     const task = thinking({ ladder: [LEAD, BOSS] }).also((one) => one.replies(GIVES_UP));
     expect(task.answers("deny")).toBe("approvalAnswered taskFailed");
