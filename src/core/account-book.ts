@@ -76,6 +76,8 @@ const SILENT_MS_MAX = 86_400_000;
 /** That a task gave back is remembered for so long, against what it said before and comes late. */
 const BACK_MS_MAX = 3_600_000;
 
+const LOOKED_AT_MAX = 100;
+
 /** The tenant's own account, beside those of its principals. */
 export const WHOLE = "";
 export const NO_TERMS: AccountTerms = { onLimit: "fail" };
@@ -145,19 +147,16 @@ export class AccountBook {
     return { ...answer, freed: isLess || asked.answered !== null };
   }
 
-  /** Those who would be met if they asked at once, in their order. */
+  /** Of those who wait, the first so many are looked at: who of them would be met if they asked at once, in their order. */
   couldGo(terms: BookTerms, now: Now): readonly string[] {
-    const waiting = this.#line.inOrder(now.nowMs);
+    const waiting = this.#line.inOrder(now.nowMs).slice(0, LOOKED_AT_MAX);
     return waiting.flatMap((one) =>
       this.#obstacle(one, one.need, { terms, now }) === null ? [one.task] : [],
     );
   }
 
   /** What silent tasks hold counts as used. Says whose holdings are gone, and which accounts changed. */
-  sweep({ calendar, nowMs }: Now): {
-    readonly tasks: readonly string[];
-    readonly principals: readonly string[];
-  } {
+  sweep({ calendar, nowMs }: Now) {
     const silent = [...this.#holdings].filter(
       ([, { atMs, back }]) => nowMs - atMs > (back ? BACK_MS_MAX : SILENT_MS_MAX),
     );

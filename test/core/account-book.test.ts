@@ -239,3 +239,11 @@ test("whoever is silent for more than a day has used what it held", () => {
   expect(book.passes(1).book.sweep(book)).toEqual({ tasks: ["t1"], principals: ["mia"] });
   expect(book.account()).toMatchObject({ day: { spent: held }, held: ZERO });
 });
+
+test("of a long line, the first hundred are looked at when something comes back", () => {
+  const book = new BookUnderTest(daily(1_000));
+  book.asks("t0", cents(1_000));
+  for (let n = 0; n < 150; n++) book.asks(`w${n}`, cents(1));
+  book.asks("t0", null);
+  expect(book.book.couldGo(book.terms, book)).toHaveLength(100);
+});
