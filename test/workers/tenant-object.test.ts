@@ -4,6 +4,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { TenantObject } from "../../durable-objects/tenant-object.ts";
 import { type Admission, DEFAULT_CAPS } from "../../src/core/tenant-account.ts";
 import type { IndexEntry } from "../../src/ports.ts";
+import { D1AccountTerms } from "../../src/storage/account-terms.ts";
 import { D1AuditLog } from "../../src/storage/audit-log.ts";
 import { batchOf, commitsOf, inboxEntry } from "../storage/audited.ts";
 
@@ -46,8 +47,13 @@ test("a tenant without caps of its own has the default ones", async () => {
   const { delegation } = DEFAULT_CAPS;
   expect(await objectOf("plain").admit("a")).toEqual({
     ok: true,
-    value: { tasks: 39, forMs: 5_000, delegation },
+    value: { tasks: 39, forMs: 5_000, delegation, budgets: false },
   });
+});
+
+test("whether a tenant has any budget comes with the leave of its tasks", async () => {
+  await new D1AccountTerms(env.DB).write("thrifty", "mia", { onLimit: "fail", day: { tokens: 5 } });
+  expect(await objectOf("thrifty").admit("a")).toMatchObject({ value: { budgets: true } });
 });
 
 test("what a tenant's tasks may recruit comes with their leave, each cap its own or the default", async () => {
