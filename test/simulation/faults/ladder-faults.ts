@@ -33,7 +33,8 @@ export const LADDER_FAULTS: Readonly<Record<string, Fault>> = {
     breaks: ["ladder", "J2", "J3", "route"],
   },
   "a failed step is left where it is": {
-    decide: (real) => amended(real, (event) => (event.type === "stepEscalated" ? [] : [event])),
+    decide: (real) =>
+      amended(real, (event, { seq }) => (event.type === "stepEscalated" && seq < 60 ? [] : [event])),
     breaks: ["ladder", "ends", "A1", "J2", "J3"],
   },
 };
