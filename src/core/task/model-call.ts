@@ -131,7 +131,8 @@ function againAtMs({ state, nowMs }: Draft, model: ModelCall, failure: ModelFail
 
 /** An abler model that a step went to has only so much time for it. */
 function triesUntilMs(state: TaskState): number {
-  return rungOf(state)?.to === "model" ? (state.climb?.untilMs ?? Infinity) : Infinity;
+  const { climb } = state;
+  return climb !== undefined && rungOf(state)?.to === "model" ? climb.untilMs : Infinity;
 }
 
 /** Faults of one candidate alone: another may serve the same request. */
