@@ -1,3 +1,4 @@
+import { timeIsOver } from "../src/until-aborted.ts";
 import type { Outside, Timer } from "./outside.ts";
 
 /** What the platform's own services may take to answer; after it, they are taken for down. */
@@ -6,7 +7,7 @@ export const ANSWER_MS = 20_000;
 /** The outside world, with an end to every wait for one of the platform's services. Models and tools have time-outs of their own. */
 export function bounded(outside: Outside): Outside {
   const { timer, rights, audit, queue, family, allowances } = outside;
-  const within = <T>(answer: Promise<T>): Promise<T> => answered(timer, answer);
+  const within = <T>(answer: Promise<T>): Promise<T> => inTime(timer, () => answer);
   return {
     ...outside,
     rights: { read: (query) => within(rights.read(query)) },
@@ -21,12 +22,16 @@ export function bounded(outside: Outside): Outside {
   };
 }
 
-/** Its timer is called off at once: one that is pending would keep the object from resting. */
-async function answered<T>(timer: Timer, answer: Promise<T>): Promise<T> {
+/** Work is told when its time is over, and left behind then. Its timer is called off at once: one that is pending would keep the object from resting. */
+export async function inTime<T>(timer: Timer, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const over = Promise.withResolvers<never>();
-  const callOff = timer.after(ANSWER_MS, () => over.reject(new Error("no answer in time")));
+  const stop = new AbortController();
+  const callOff = timer.after(ANSWER_MS, () => {
+    stop.abort(timeIsOver());
+    over.reject(new Error("no answer in time"));
+  });
   try {
-    return await Promise.race([answer, over.promise]);
+    return await Promise.race([work(stop.signal), over.promise]);
   } finally {
     callOff();
   }

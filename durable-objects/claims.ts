@@ -1,5 +1,6 @@
 import type { CallMessage } from "../src/contracts/queue.ts";
-import type { Command } from "../src/core/task/command.ts";
+import type { ModelAnswer } from "../src/contracts/model.ts";
+import type { Command, ModelReplied, ModelSubmitted } from "../src/core/task/command.ts";
 import { modelOf } from "../src/core/task/model-call.ts";
 import type { CoreFunctions } from "../src/core/functions.ts";
 import { type Call, type TaskState, openCalls } from "../src/core/task/state.ts";
@@ -63,7 +64,7 @@ export function settlementCommands(settlements: readonly Settlement[]): readonly
   for (const settlement of settlements) {
     const { id: call, attempt, latencyMs } = settlement;
     if (settlement.kind === "model") {
-      commands.push({ type: "modelReplied", call, attempt, reply: settlement.reply, latencyMs });
+      commands.push(answered({ call, attempt, latencyMs }, settlement.reply));
       continue;
     }
     const size = utf8Bytes(JSON.stringify(settlement.result));
@@ -76,6 +77,20 @@ export function settlementCommands(settlements: readonly Settlement[]): readonly
     bytes += size;
   }
   return commands;
+}
+
+/** What a model's answer is to the task that asked. */
+export function answered(
+  {
+    call,
+    attempt,
+    latencyMs,
+  }: { readonly call: string; readonly attempt: number; readonly latencyMs: number },
+  answer: ModelAnswer,
+): ModelReplied | ModelSubmitted {
+  return answer.stop === "submitted"
+    ? { type: "modelSubmitted", call, attempt, response: answer.response }
+    : { type: "modelReplied", call, attempt, reply: answer, latencyMs };
 }
 
 /** What nobody could take was not carried out; of earlier attempts that says nothing (E2). */

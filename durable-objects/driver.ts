@@ -197,6 +197,8 @@ export class Driver {
       case "endChild":
       case "tellParent":
       case "askAllowance":
+      case "pollModel":
+      case "dropResponse":
         if (this.#parts.outside.clock.nowMs() >= this.#patience.overAtMs(effect.key))
           this.#begin(effect.key, { work: () => this.#reach(effect) });
         return;

@@ -1,12 +1,11 @@
 import type { Allowances } from "../src/guards/allowance-doors.ts";
+import type { BackgroundModels, HealthReader, ModelProvider } from "../src/model-ports.ts";
 import type {
   Alarm,
   AuditLog,
   CallQueue,
   Clock,
   Family,
-  HealthReader,
-  ModelProvider,
   Readers,
   RightsReader,
   ToolGateway,
@@ -23,6 +22,7 @@ export interface Outside {
   readonly timer: Timer;
   readonly alarm: Alarm;
   readonly models: ModelProvider;
+  readonly background: BackgroundModels;
   readonly tools: ToolGateway;
   readonly queue: CallQueue;
   readonly audit: AuditLog;

@@ -6,8 +6,11 @@ import type { Performer } from "./perform.ts";
 const PAUSE_MS_FIRST = 1_000;
 const PAUSE_MS_MAX = 15_000;
 
-/** Effects that need something which may be out of reach, or not to be had yet: the rights, the object of another task, an allowance. */
-export type Patient = Extract<Effect, { kind: "readRights" | "endChild" | "tellParent" | "askAllowance" }>;
+/** Effects that need something which may be out of reach, or not to be had yet: the rights, the object of another task, an allowance, a response. */
+export type Patient = Extract<
+  Effect,
+  { kind: "readRights" | "endChild" | "tellParent" | "askAllowance" | "pollModel" | "dropResponse" }
+>;
 
 /** There is an answer, and it is the one that the task has already: it is asked for again in so long. */
 export interface NotYet {
@@ -19,6 +22,8 @@ const PATIENT: ReadonlySet<Effect["kind"]> = new Set<Patient["kind"]>([
   "endChild",
   "tellParent",
   "askAllowance",
+  "pollModel",
+  "dropResponse",
 ]);
 
 export function isPatient(effect: Effect): effect is Patient {
@@ -73,6 +78,10 @@ export class Patience {
         return this.#performer.tellParent();
       case "askAllowance":
         return this.#performer.allowance(effect.ask);
+      case "pollModel":
+        return this.#performer.poll();
+      case "dropResponse":
+        return this.#performer.drop(effect.unwanted);
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Rights } from "../src/contracts/access.ts";
-import type { ModelReply } from "../src/contracts/model.ts";
+import type { ModelAnswer, ModelReply } from "../src/contracts/model.ts";
 import type { Attempt, ErrorEnvelope, Finding } from "../src/contracts/outcome.ts";
 import { CONSUMER_CALLS_MAX, type CallMessage } from "../src/contracts/queue.ts";
 import type { NewTask } from "../src/contracts/task.ts";
@@ -10,7 +10,9 @@ import type { AllowanceAsk } from "../src/core/task/allowance.ts";
 import type { Command, ModelReplied } from "../src/core/task/command.ts";
 import type { Effect } from "../src/core/task/effect.ts";
 import { modelOf } from "../src/core/task/model-call.ts";
-import type { Call, TaskState } from "../src/core/task/state.ts";
+import type { Call, TaskState, Unwanted } from "../src/core/task/state.ts";
+import { dropResponse, pollModel } from "./background.ts";
+import { answered } from "./claims.ts";
 import type { Journey } from "./flights.ts";
 import type { Outside } from "./outside.ts";
 import type { NotYet } from "./patience.ts";
@@ -118,6 +120,16 @@ export class Performer {
     return { type: "allowanceAnswered", n: ask.n, gaveBack: ask.wanted === null, allowance };
   }
 
+  /** Null when there is no response to look after. */
+  async poll(): Promise<Command | NotYet | null> {
+    const { state } = this.#log;
+    return state && (await pollModel(state, this.#outside));
+  }
+
+  drop(unwanted: Unwanted): Promise<Command | null> {
+    return dropResponse(unwanted, this.#outside);
+  }
+
   #modelCall(state: TaskState): Journey | null {
     const model = modelOf(state);
     if (model === null) return null;
@@ -125,12 +137,13 @@ export class Performer {
     const { id: call, attempt } = model;
     const request = modelRequest(state, model);
     const beganMs = clock.nowMs();
-    const streamed = request.model.streamed !== false && readers.connected();
+    const { streamed: streams, backgroundMs } = request.model;
+    const streamed = streams !== false && backgroundMs === undefined && readers.connected();
     const onText = streamed ? (text: string) => this.streamed({ call, attempt }, text) : undefined;
     const readAuthority = this.#authorityBeside(state);
-    const replied = (reply: ModelReply): Command => {
+    const replied = (answer: ModelAnswer): Command => {
       const latencyMs = clock.nowMs() - beganMs;
-      return { type: "modelReplied", call, attempt, reply, latencyMs, ...readAuthority() };
+      return { ...answered({ call, attempt, latencyMs }, answer), ...readAuthority() };
     };
     return {
       work: async (signal) => replied(await models.complete(request, signal, onText)),

@@ -11,9 +11,10 @@ export function outsideOf(
   wiring: ObjectWiring,
   { store, readers }: { readonly store: TaskStore; readonly readers: Readers },
 ): Outside {
-  const { models, queue, audit, keys } = wiring;
+  const { models, background, queue, audit, keys } = wiring;
   return {
     models: models("object"),
+    background,
     queue,
     audit,
     rights: keys,

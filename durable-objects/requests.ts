@@ -19,6 +19,7 @@ export function modelRequest(state: TaskState, call: ModelCall): ModelRequest {
   return {
     model,
     id,
+    task: order.task,
     tenant: order.tenant,
     agent: order.agent.name,
     attempt,

@@ -2,7 +2,7 @@ import type { Health } from "../src/contracts/route.ts";
 import type { Command } from "../src/core/task/command.ts";
 import { modelOf } from "../src/core/task/model-call.ts";
 import type { TaskState } from "../src/core/task/state.ts";
-import type { HealthReader } from "../src/ports.ts";
+import type { HealthReader } from "../src/model-ports.ts";
 import type { TaskLog } from "./task-log.ts";
 
 /** What becomes of these never asks a model. */

@@ -16,7 +16,7 @@ import { SocketReaders } from "./readers.ts";
 /** What a task's object is wired with. Made once an isolate, and shared by all of its objects. */
 export type ObjectWiring = Pick<
   Wiring,
-  "models" | "tools" | "queue" | "audit" | "keys" | "task" | "health" | "allowances"
+  "models" | "background" | "tools" | "queue" | "audit" | "keys" | "task" | "health" | "allowances"
 >;
 
 /**

@@ -98,6 +98,7 @@ function apiDeps(wiring: Wiring, env: OperatorEnv, { agents, concurrency }: Oper
       },
     },
     scrub: wiring.scrub,
+    openAIWebhook: wiring.openAIWebhook,
     links: linkRing(env.LINK_KEYS, env.LINK_KID),
     cursorKey: env.CURSOR_KEY,
     publicOrigin: env.PUBLIC_ORIGIN,

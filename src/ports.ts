@@ -1,8 +1,7 @@
 import type { Rights } from "./contracts/access.ts";
 import type { ToolRequest, CallContext } from "./contracts/call.ts";
 import type { CommitRow, Head } from "./contracts/journal.ts";
-import type { ModelReply, ModelRequest, PinnedModel } from "./contracts/model.ts";
-import type { Health } from "./contracts/route.ts";
+import type { ModelAnswer, ModelRequest } from "./contracts/model.ts";
 import type { Observation } from "./core/health.ts";
 import type { HealthView } from "./core/model-health.ts";
 import type { Attempt, Finding } from "./contracts/outcome.ts";
@@ -21,27 +20,6 @@ import type { Assurance } from "./contracts/tool.ts";
 export interface Clock {
   nowMs(): number;
 }
-
-/**
- * Asks a model for one reply. Never rejects: a failure is a reply whose `stop` is "failed". Ends soon after `signal` aborts, which its
- * caller sees to when the model's time-out is over (with a `TimeoutError`).
- */
-export interface ModelProvider {
-  /** `onText` receives text as it streams, in order; without it the reply is not streamed. */
-  complete(request: ModelRequest, signal: AbortSignal, onText?: (text: string) => void): Promise<ModelReply>;
-}
-
-/**
- * How models fare, as far as is known here by now. Never waits: what is old is asked for anew beside, and is there at the next
- * reading. What cannot be told is taken to be well.
- */
-export interface HealthReader {
-  of(candidates: readonly ModelName[]): Health;
-  /** A call that tries whether a model is well again has been intended. */
-  probed(candidate: ModelName): void;
-}
-
-export type ModelName = Pick<PinnedModel, "provider" | "model">;
 
 /** How hosts of tools fare, as far as is known here by now. Never waits. */
 export interface HostBreakers {
@@ -286,7 +264,7 @@ export type Settlement =
       readonly id: string;
       readonly attempt: number;
       readonly latencyMs: number;
-      readonly reply: ModelReply;
+      readonly reply: ModelAnswer;
     };
 
 /** A tenant's caps (live tasks, cost a day, open approvals), asked before a task is made for which there is no leave. Idempotent by task. */

@@ -2,13 +2,15 @@ import type { Json } from "./contracts/json.ts";
 import type { CoreFunctions } from "./core/functions.ts";
 import type { Ground } from "./guards/reach.ts";
 import { GuardedAllowances } from "./guards/allowances.ts";
-import type { Allowances, BudgetDoor } from "./guards/allowance-doors.ts";
+import type { Allowances, BudgetDoor, WaitingDoor } from "./guards/allowance-doors.ts";
 import { allowanceDoors, groundOf, guardDoors } from "./guards/bindings.ts";
 import { Guards, type GuardTerms, type Where } from "./guards/guarded.ts";
 import { HealthBoard } from "./health/health-board.ts";
 import { observedModels } from "./health/observed-models.ts";
 import { canonicalJson, sha256 } from "./hash.ts";
 import { validateJson } from "./json-schema.ts";
+import type { PinnedModel } from "./contracts/model.ts";
+import { openAIWebhook } from "./models/openai-webhook.ts";
 import { type ModelsConfig, modelProviders } from "./models/registry.ts";
 import {
   type ModelChoice,
@@ -20,6 +22,7 @@ import {
 } from "./models/route-table.ts";
 import type { Scripts } from "./models/scripted.ts";
 import type { Access } from "./models/wire.ts";
+import type { BackgroundModels, HealthReader, ModelProvider, ProviderWebhook } from "./model-ports.ts";
 import type {
   ArtifactStore,
   CallDoor,
@@ -27,8 +30,6 @@ import type {
   Clock,
   FamilyDoor,
   HealthDoor,
-  HealthReader,
-  ModelProvider,
   TaskDoor,
   TenantDoor,
   ToolGateway,
@@ -68,6 +69,8 @@ export interface Operator extends GuardTerms {
 export type OperatorEnv = Cloudflare.Env & {
   readonly OPENAI_API_KEY?: string;
   readonly OPENAI_BASE_URL?: string;
+  /** Of the webhook that OpenAI sends the ends of background responses to. */
+  readonly OPENAI_WEBHOOK_SECRET?: string;
   readonly ANTHROPIC_API_KEY?: string;
   readonly ANTHROPIC_BASE_URL?: string;
   readonly OPENAI_COMPATIBLE_API_KEY?: string;
@@ -104,6 +107,8 @@ export interface Wiring {
   /** Takes known secrets out of a value whose JSON is `text`. */
   readonly scrub: (value: Json, text: string) => Json;
   readonly models: (where: Where) => ModelProvider;
+  readonly background: BackgroundModels;
+  readonly openAIWebhook: ProviderWebhook | null;
   readonly tools: (artifacts: ArtifactStore, where: Where) => ToolGateway;
   readonly queue: CallQueue;
   readonly audit: D1AuditLog;
@@ -124,7 +129,7 @@ export interface Wiring {
 }
 
 /** A task's object as others reach it: its doors over RPC, and its socket for readers. */
-export type TaskStub = TaskDoor & CallDoor & FamilyDoor & { fetch: Fetcher["fetch"] };
+export type TaskStub = TaskDoor & CallDoor & FamilyDoor & WaitingDoor & { fetch: Fetcher["fetch"] };
 
 const systemClock: Clock = { nowMs: () => Date.now() };
 
@@ -135,18 +140,14 @@ export function wire(env: OperatorEnv, operator: Operator, beside: Ground["besid
   const secrets = new Secrets(env);
   const scrub = (value: Json, text: string): Json => secrets.scrubJson(value, text);
   const guards = new Guards(operator, guardDoors(env), groundOf(beside));
-  const providers = observedModels(
-    modelProviders({
-      ...modelsConfig(env, operator),
-      scrub,
-      told: (model, waitMs) => guards.told(model, waitMs),
-    }),
-    {
-      board: health,
-      clock: systemClock,
-      objectives: objectivesOf(routes),
-    },
-  );
+  const configured = modelsConfig(env, operator);
+  const told = (model: PinnedModel, waitMs: number): void => guards.told(model, waitMs);
+  const reached = modelProviders({ ...configured, scrub, told });
+  const providers = observedModels(reached, {
+    board: health,
+    clock: systemClock,
+    objectives: objectivesOf(routes),
+  });
   const gateways = toolGateways({
     tools: toolsOf(operator),
     env,
@@ -160,6 +161,8 @@ export function wire(env: OperatorEnv, operator: Operator, beside: Ground["besid
     scrub,
     // What a guard turns away never reaches whom health is told of.
     models: (where) => guards.models(providers, where),
+    background: reached,
+    openAIWebhook: openAIWebhookOf(configured, env),
     tools: (artifacts, where) =>
       guards.tools(behindBreakers(gateways(artifacts), health, systemClock), where),
     queue: queueOf(env),
@@ -270,6 +273,14 @@ function modelsConfig(env: OperatorEnv, { scripts = {} }: Operator): ModelsConfi
     },
     scripts,
   };
+}
+
+function openAIWebhookOf(
+  { access }: ModelsConfig,
+  { OPENAI_WEBHOOK_SECRET: secret }: OperatorEnv,
+): ProviderWebhook | null {
+  if (access.openai === undefined || secret === undefined || secret === "") return null;
+  return openAIWebhook({ access: access.openai, fetch: (input, init) => fetch(input, init) }, secret);
 }
 
 function accessOf(apiKey: string | undefined, baseURL: string | undefined): Access | null {

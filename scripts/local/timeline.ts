@@ -149,6 +149,9 @@ export class Timeline {
               "yellow",
             )
           : this.#row("model", `failed: ${event.failure.code}: ${event.failure.message}`, "red");
+      case "modelCallSubmitted":
+        return this.#row("model", "works at it in the background");
+      case "responseDropped":
       case "modelCallReadied":
       case "modelCallResent":
       case "modelCallClaimed":

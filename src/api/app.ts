@@ -14,6 +14,7 @@ import { taskRoutes } from "./task-routes.ts";
 import { treeRoutes } from "./tree.ts";
 import { budgetRoutes } from "./budget-routes.ts";
 import { usageRoutes } from "./usage-routes.ts";
+import { webhookRoutes } from "./webhook-routes.ts";
 import { type Trace, traceOf } from "./trace.ts";
 
 const health = open(
@@ -37,6 +38,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...auditRoutes,
   ...usageRoutes,
   ...budgetRoutes,
+  ...webhookRoutes,
   health,
 ];
 

@@ -16,6 +16,7 @@ import type { UsageFilter, UsageLine } from "../contracts/usage.ts";
 import type { NewTask } from "../contracts/task.ts";
 import type { TenantTerms } from "../core/tenant-account.ts";
 import type { ChainReport } from "../core/chain.ts";
+import type { ProviderWebhook } from "../model-ports.ts";
 import type { Answer, Clock, InboxEntry, IndexEntry, TaskDoor } from "../ports.ts";
 import type { TaskName } from "../task-name.ts";
 import type { Scrub } from "./body.ts";
@@ -41,6 +42,8 @@ export interface ApiDeps {
   readonly audit: AuditQueries;
   readonly scrub: Scrub;
   readonly links: LinkRing;
+  /** Null where no secret of it is bound. */
+  readonly openAIWebhook: ProviderWebhook | null;
   /** Secret of the cursors' seals. */
   readonly cursorKey: string;
   /** Where signed links lead; the request's own origin when it is not set. */
@@ -70,6 +73,8 @@ export interface KeyFinder {
 
 /** A task's object: its door, and the socket on which it tells its commits. */
 export interface TaskHandle extends TaskDoor {
+  /** What it waits for may be there now. */
+  poke(): Promise<void>;
   fetch(
     url: string,
     init: { readonly headers: Record<string, string> },

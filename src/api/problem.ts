@@ -22,6 +22,7 @@ const TERMS = {
   link_invalid: [404, "The link is not valid"],
   link_expired: [410, "The link has expired"],
   assurance_too_low: [403, "The approver must be known more surely"],
+  signature_invalid: [401, "The signature is not valid"],
   limit_exceeded: [422, "A limit is above what is allowed"],
   rate_limited: [429, "Too many requests"],
   tenant_cap_reached: [429, "The tenant has reached a cap"],

@@ -46,6 +46,8 @@ export const PinnedModel = z.strictObject({
   price: Price,
   maxOutputTokens: z.int().positive().max(1_000_000),
   timeoutMs: z.int().positive().max(600_000),
+  /** It is asked in the background, and its response looked after for so long at most (ms). */
+  backgroundMs: z.int().positive().max(86_400_000).optional(),
   /** Calls of it that may be out at a time, of all tasks that pin it so. */
   concurrency: z.int().positive().max(10_000).optional(),
   /** Whether its text is streamed to those who read along; yes where nothing is said. */
@@ -67,6 +69,7 @@ export interface ModelRequest {
   readonly model: PinnedModel;
   /** The same for every attempt of this call; sent where the provider takes an idempotency key. */
   readonly id: string;
+  readonly task: string;
   /** On whose behalf it is asked. */
   readonly tenant: string;
   readonly agent: string;
@@ -118,6 +121,16 @@ export const ModelReply = z.discriminatedUnion("stop", [
   z.strictObject({ stop: z.literal("failed"), failure: ModelFailure, usage: Usage.optional() }),
 ]);
 export type ModelReply = Readonly<z.infer<typeof ModelReply>>;
+
+/** The provider works at it in the background, under an id of its own. */
+export const Submitted = z.strictObject({
+  stop: z.literal("submitted"),
+  response: z.string().min(1).max(200),
+});
+export type Submitted = Readonly<z.infer<typeof Submitted>>;
+
+/** What asking a model brings: its reply, or that there will be one. */
+export type ModelAnswer = ModelReply | Submitted;
 
 /**
  * One entry of the `scripted` model's script: calls to propose, a text to end with, or a provider's failure. A failure is no turn: it is

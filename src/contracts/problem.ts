@@ -19,6 +19,7 @@ export const ProblemCode = z.enum([
   "link_invalid",
   "link_expired",
   "assurance_too_low",
+  "signature_invalid",
   "limit_exceeded",
   "rate_limited",
   "tenant_cap_reached",

@@ -5,15 +5,20 @@ export const INLINE_CALLS_MAX = 6;
 /** Waiting inside a Durable Object is billed: what is expected to take longer than this goes through a queue. */
 export const INLINE_WAIT_MS_MAX = 2_500;
 
-/** Where a model call runs. An unknown latency counts as long, unless someone is waiting. */
+/** Where a model call runs. An unknown latency counts as long, unless someone is waiting. To submit one takes no time. */
 export function placeModelCall(
   agent: AgentManifest,
-  interactive: boolean,
-  latencyMs: number | undefined,
+  { interactive, latencyMs, background }: ModelCallTerms,
 ): Placement {
-  if (interactive) return "inline";
+  if (interactive || background) return "inline";
   if (agent.placement !== "auto") return agent.placement;
   return latencyMs !== undefined && latencyMs <= INLINE_WAIT_MS_MAX ? "inline" : "queued";
+}
+
+export interface ModelCallTerms {
+  readonly interactive: boolean;
+  readonly latencyMs: number | undefined;
+  readonly background: boolean;
 }
 
 /** Where one of so many calls runs, given the recorded latency of its tool. An unknown latency counts as short. */

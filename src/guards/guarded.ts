@@ -1,8 +1,9 @@
-import type { ModelReply, ModelRequest, PinnedModel } from "../contracts/model.ts";
+import type { ModelAnswer, ModelRequest, PinnedModel } from "../contracts/model.ts";
 import type { Attempt, ErrorEnvelope } from "../contracts/outcome.ts";
 import type { RateTerms } from "../core/provider-rate.ts";
 import type { ToolRequest } from "../contracts/call.ts";
-import type { ModelProvider, ToolGateway } from "../ports.ts";
+import type { ModelProvider } from "../model-ports.ts";
+import type { ToolGateway } from "../ports.ts";
 import type { PlacesDoor, RateDoor } from "./doors.ts";
 import { type Full, type Guard, type Passage, pass } from "./guard.ts";
 import { type MutexDoors, mutexesOf } from "./mutexes.ts";
@@ -96,7 +97,7 @@ export class Guards {
     }
   }
 
-  async #complete(provider: ModelProvider, { request, signal, onText, where }: Asking): Promise<ModelReply> {
+  async #complete(provider: ModelProvider, { request, signal, onText, where }: Asking): Promise<ModelAnswer> {
     const guards = this.#ofModel(request);
     if (guards.length === 0) return await provider.complete(request, signal, onText);
     const passage = await this.#pass(guards, { timeoutMs: request.model.timeoutMs, signal, where });
@@ -109,7 +110,7 @@ export class Guards {
     try {
       const reply = await provider.complete(request, signal, onText);
       if (reply.stop === "failed") this.#rates.learn(this.#rateName(request), reply.failure);
-      tokens = reply.usage && reply.usage.inputTokens + reply.usage.outputTokens;
+      tokens = tokensOf(reply);
       return reply;
     } finally {
       passage.leave({ tokens });
@@ -212,6 +213,12 @@ function turnedAway({ retryAfterMs, down }: Full): ErrorEnvelope & { readonly re
     retryable: true,
     retryAfterMs: Math.max(RETRY_AFTER_MS_MIN, Math.ceil(retryAfterMs)),
   };
+}
+
+/** Undefined where nobody knows by now. */
+function tokensOf(answer: ModelAnswer): number | undefined {
+  if (answer.stop === "submitted" || answer.usage === undefined) return undefined;
+  return answer.usage.inputTokens + answer.usage.outputTokens;
 }
 
 /** Providers count a request by its input and by the most that it may bring: four characters a token, roughly. */

@@ -1,7 +1,8 @@
 import { type CandidateHealth, type Health, nameOf } from "../contracts/route.ts";
 import type { Observation } from "../core/health.ts";
 import { type HealthView, slowAfterMs } from "../core/model-health.ts";
-import type { Clock, HealthDoor, HealthReader, HostBreakers, ModelName } from "../ports.ts";
+import type { HealthReader, ModelName } from "../model-ports.ts";
+import type { Clock, HealthDoor, HostBreakers } from "../ports.ts";
 
 /** Asked and told at most so often, for each name. */
 const ASK_EVERY_MS = 1_000;

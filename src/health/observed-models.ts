@@ -1,7 +1,8 @@
-import type { ModelFailureCode, ModelReply, ModelRequest } from "../contracts/model.ts";
+import type { ModelAnswer, ModelFailureCode, ModelRequest } from "../contracts/model.ts";
 import { nameOf } from "../contracts/route.ts";
 import type { Fault, Observation } from "../core/health.ts";
-import type { Clock, ModelProvider } from "../ports.ts";
+import type { ModelProvider } from "../model-ports.ts";
+import type { Clock } from "../ports.ts";
 import type { HealthBoard } from "./health-board.ts";
 
 const TICK_MS = 1_000;
@@ -13,7 +14,7 @@ export interface Observed {
   readonly objectives: ReadonlyMap<string, number | undefined>;
 }
 
-/** Models whose calls tell how they fare, wherever they are carried out. */
+/** Models whose calls tell how they fare, wherever they are carried out. Of work in the background, to submit it is the call. */
 export function observedModels(models: ModelProvider, observed: Observed): ModelProvider {
   return {
     complete: (request, signal, onText) =>
@@ -33,7 +34,7 @@ async function watched(
   models: ModelProvider,
   { board, clock, objectives }: Observed,
   { request, signal, onText }: Asked,
-): Promise<ModelReply> {
+): Promise<ModelAnswer> {
   const { model } = request;
   const beganMs = clock.nowMs();
   const objectiveMs = objectives.get(nameOf(model));

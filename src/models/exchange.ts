@@ -1,5 +1,5 @@
-import type { ModelReply, ModelRequest } from "../contracts/model.ts";
-import type { ModelProvider } from "../ports.ts";
+import type { ModelAnswer, ModelReply, ModelRequest } from "../contracts/model.ts";
+import type { BackgroundModels, ModelProvider, Working } from "../model-ports.ts";
 import { untilAborted } from "../until-aborted.ts";
 import { failed, failureOf, scrubbed } from "./failure.ts";
 import type { Wire } from "./wire.ts";
@@ -8,13 +8,26 @@ import type { Wire } from "./wire.ts";
 export interface Dialect {
   readonly wire: Wire;
   body(request: ModelRequest, streamed: boolean): string;
-  read(answer: unknown, request: ModelRequest): ModelReply;
+  read(answer: unknown, request: ModelRequest): ModelAnswer;
+  /** Of protocols that know work in the background. */
+  readonly background?: Background;
   /** Reads a streamed reply to its end. A stream that just stops is no reply. */
   follow(
     events: AsyncIterable<unknown>,
     request: ModelRequest,
     onText: (text: string) => void,
   ): Promise<ModelReply>;
+}
+
+/** What one provider works at in the background. */
+export interface Background {
+  readonly poll: BackgroundModels["poll"];
+  drop(response: string, signal: AbortSignal): Promise<void>;
+}
+
+/** One provider, with all that it can do. */
+export interface Provider extends ModelProvider {
+  readonly background?: Background;
 }
 
 export interface SpeakOptions {
@@ -24,8 +37,15 @@ export interface SpeakOptions {
 }
 
 /** A provider that speaks a dialect. Whatever goes wrong becomes a failed reply, and none comes later than the signal's abort. */
-export function speaking(dialect: Dialect, { secrets, nowMs }: SpeakOptions): ModelProvider {
+export function speaking(dialect: Dialect, { secrets, nowMs }: SpeakOptions): Provider {
+  const { background } = dialect;
   return {
+    ...(background && {
+      background: {
+        ...background,
+        poll: async (of, signal) => withoutSecrets(await background.poll(of, signal), secrets),
+      },
+    }),
     async complete(request, signal, onText) {
       const reply = await bounded(request, signal, async () => {
         try {
@@ -34,9 +54,16 @@ export function speaking(dialect: Dialect, { secrets, nowMs }: SpeakOptions): Mo
           return { stop: "failed", failure: failureOf(error, nowMs()) };
         }
       });
-      return reply.stop === "failed" ? { ...reply, failure: scrubbed(reply.failure, secrets) } : reply;
+      return withoutSecrets(reply, secrets);
     },
   };
+}
+
+function withoutSecrets<Answer extends ModelAnswer | Working>(
+  answer: Answer,
+  secrets: readonly string[],
+): Answer {
+  return answer.stop === "failed" ? { ...answer, failure: scrubbed(answer.failure, secrets) } : answer;
 }
 
 interface Exchange {
@@ -45,9 +72,11 @@ interface Exchange {
   readonly onText: ((text: string) => void) | undefined;
 }
 
-async function exchange(dialect: Dialect, { request, signal, onText }: Exchange): Promise<ModelReply> {
-  const post = { body: dialect.body(request, onText !== undefined), request, signal };
-  if (onText === undefined) return dialect.read(await dialect.wire.send(post), request);
+/** What is worked at in the background is not streamed: nobody is there to hear it. */
+async function exchange(dialect: Dialect, { request, signal, onText }: Exchange): Promise<ModelAnswer> {
+  const isStreamed = onText !== undefined && request.model.backgroundMs === undefined;
+  const post = { body: dialect.body(request, isStreamed), request, signal };
+  if (!isStreamed) return dialect.read(await dialect.wire.send(post), request);
   const events = await dialect.wire.stream(post);
   return dialect.follow(events, request, (text) => {
     if (!signal.aborted) onText(text);
@@ -58,8 +87,8 @@ async function exchange(dialect: Dialect, { request, signal, onText }: Exchange)
 async function bounded(
   { model }: ModelRequest,
   signal: AbortSignal,
-  run: () => Promise<ModelReply>,
-): Promise<ModelReply> {
+  run: () => Promise<ModelAnswer>,
+): Promise<ModelAnswer> {
   if (signal.aborted) return failed("aborted", "The call was aborted.");
   const ended = await untilAborted(signal, run);
   switch (ended.by) {

@@ -2,38 +2,53 @@ import type { ResponseInputItem } from "openai/resources/responses/responses";
 import { z } from "zod";
 import { JsonObject } from "../contracts/json.ts";
 import type { Message, ReplyPart } from "../contracts/message.ts";
-import type { ModelReply, ModelRequest, ToolSketch, Usage } from "../contracts/model.ts";
+import {
+  type ModelAnswer,
+  type ModelReply,
+  type ModelRequest,
+  type PinnedModel,
+  Submitted,
+  type ToolSketch,
+  type Usage,
+} from "../contracts/model.ts";
 import type { Dialect } from "./exchange.ts";
 import { failed, failureInside } from "./failure.ts";
+import { openAIBackground } from "./openai-background.ts";
+import { markOf } from "./openai-mark.ts";
+import { REASONING, mayReason } from "./openai-reasoning.ts";
 import { replyOf } from "./reply.ts";
 import { jsonBody, jsonItems, remembered } from "./request-body.ts";
 import { resultText } from "./result-text.ts";
 import { SomeTokens, Tokens, maybe } from "./wire-schema.ts";
-import { type WireOptions, openAIWire } from "./wire.ts";
+import { type WireOptions, openAIClient, openAIWire } from "./wire.ts";
 
 /**
- * OpenAI's Responses API, used without its memory: nothing is stored there (`store: false`), the whole conversation goes with every
- * request, and reasoning comes back encrypted and is handed back as it came.
+ * OpenAI's Responses API, used without its memory: nothing is stored there (`store: false`; what it works at in the background, it
+ * keeps for about ten minutes after), the whole conversation goes with every request, and reasoning comes back encrypted and is
+ * handed back as it came.
  */
 export function openAIResponses(options: WireOptions): Dialect {
   const inputOf = remembered((message: Message) => jsonItems(itemsOf(message)));
   const toolOf = remembered((tool: ToolSketch) => jsonItems([functionOf(tool)]));
   return {
     wire: openAIWire("/responses", options),
+    background: openAIBackground(openAIClient(options), readAnswer),
     body: (request, streamed) =>
       jsonBody(headOf(request, streamed), {
         input: request.messages.map(inputOf),
         tools: request.tools.map(toolOf),
       }),
-    read: (answer, request) => readAnswer(answer, request),
+    read: (answer, { model }) => readAnswer(answer, model),
     follow,
   };
 }
 
-function headOf({ model, instructions }: ModelRequest, streamed: boolean): object {
+function headOf(request: ModelRequest, streamed: boolean): object {
+  const { model, instructions } = request;
   return {
-    ...(mayReason(model.model) ? { include: ["reasoning.encrypted_content"] } : {}),
+    ...(mayReason(model.model) ? { include: REASONING } : {}),
     ...model.settings,
+    ...(model.backgroundMs === undefined ? {} : inBackground(request)),
     model: model.model,
     ...(instructions === "" ? {} : { instructions }),
     max_output_tokens: model.maxOutputTokens,
@@ -42,9 +57,9 @@ function headOf({ model, instructions }: ModelRequest, streamed: boolean): objec
   };
 }
 
-/** Asking one of the models that never reason for encrypted reasoning is an error; every later family reasons. */
-function mayReason(model: string): boolean {
-  return !/^(?:gpt-3|gpt-4|chatgpt-)|-chat(?:-|$)/.test(model);
+function inBackground(request: ModelRequest): object {
+  const { metadata = {} } = request.model.settings ?? {};
+  return { background: true, metadata: { ...JsonObject.parse(metadata), ...markOf(request) } };
 }
 
 function functionOf({ name, description, inputSchema }: ToolSketch): object {
@@ -102,6 +117,7 @@ const Used = z.object({
 });
 
 const Answer = z.object({
+  id: maybe(z.string()),
   status: z.string(),
   model: maybe(z.string()),
   output: z.array(z.looseObject({ type: z.string() })).default([]),
@@ -123,18 +139,26 @@ const OutputMessage = z.object({
 
 const FunctionCall = z.object({ call_id: z.string(), name: z.string(), arguments: z.string() });
 
-function readAnswer(told: unknown, request: ModelRequest): ModelReply {
+function readAnswer(told: unknown, model: PinnedModel): ModelAnswer {
   const answer = Answer.parse(told);
+  if (model.backgroundMs !== undefined && UNFINISHED.has(answer.status))
+    return Submitted.parse({ stop: "submitted", response: answer.id });
+  return readFinished(answer, model);
+}
+
+const UNFINISHED: ReadonlySet<string> = new Set(["queued", "in_progress"]);
+
+function readFinished(answer: Answer, model: PinnedModel): ModelReply {
   const usage = answer.usage === undefined ? undefined : usageOf(answer.usage);
   switch (answer.status) {
     case "completed":
       return replyOf({
         parts: answer.output.flatMap(partsOf),
         usage,
-        servedBy: answer.model ?? request.model.model,
+        servedBy: answer.model ?? model.model,
       });
     case "incomplete":
-      return readIncomplete(answer, usage, request);
+      return readIncomplete(answer, usage, model);
     case "failed":
       return failureInside(answer.error);
     default:
@@ -142,14 +166,14 @@ function readAnswer(told: unknown, request: ModelRequest): ModelReply {
   }
 }
 
-function readIncomplete(answer: Answer, usage: Usage | undefined, request: ModelRequest): ModelReply {
+function readIncomplete(answer: Answer, usage: Usage | undefined, model: PinnedModel): ModelReply {
   if (answer.incomplete_details?.reason !== "content_filter")
     return failed("cut_off", "The reply reached its limit of output tokens.", usage);
   const parts = [
     ...answer.output.flatMap(partsOf),
     { type: "refusal", text: "The provider's content filter stopped the reply." } as const,
   ];
-  return replyOf({ parts, usage, servedBy: answer.model ?? request.model.model, refused: true });
+  return replyOf({ parts, usage, servedBy: answer.model ?? model.model, refused: true });
 }
 
 function partsOf(item: Answer["output"][number]): readonly ReplyPart[] {
@@ -204,7 +228,7 @@ async function follow(
       case "response.completed":
       case "response.incomplete":
       case "response.failed":
-        return readAnswer(Ended.parse(event).response, request);
+        return readFinished(Answer.parse(Ended.parse(event).response), request.model);
       case "error":
         return failureInside(event);
       default:

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { Json } from "../contracts/json.ts";
 import { ReplyPart } from "../contracts/message.ts";
-import type { ModelProviderName, ModelReply, PinnedModel } from "../contracts/model.ts";
+import type { ModelProviderName, ModelReply, PinnedModel, Submitted } from "../contracts/model.ts";
 import { utf8Bytes } from "../core/text.ts";
-import type { ModelProvider } from "../ports.ts";
+import type { BackgroundModels, ModelProvider, Working } from "../model-ports.ts";
 import { anthropicMessages } from "./anthropic.ts";
-import { type Dialect, speaking } from "./exchange.ts";
+import { type Background, type Dialect, type Provider, speaking } from "./exchange.ts";
 import { failed } from "./failure.ts";
 import { openAIChat } from "./openai-chat.ts";
 import { openAIResponses } from "./openai-responses.ts";
@@ -35,21 +35,36 @@ const CHARACTERS_PER_TOKEN = 4;
  * All configured models behind one port: each request goes to the provider that its model names. Clients are made at a provider's
  * first call and kept, so an isolate makes this once, not every object.
  */
-export function modelProviders(config: ModelsConfig): ModelProvider {
-  const made = new Map<ModelProviderName, ModelProvider>();
+export function modelProviders(config: ModelsConfig): ModelProvider & BackgroundModels {
+  const made = new Map<ModelProviderName, Provider>();
+  const providerOf = (name: ModelProviderName): Provider => {
+    const provider = made.get(name) ?? make(name, config);
+    made.set(name, provider);
+    return provider;
+  };
   return {
-    async complete(request, signal, onText) {
-      const name = request.model.provider;
-      const provider = made.get(name) ?? make(name, config);
-      made.set(name, provider);
-      return acceptable(await provider.complete(request, signal, onText), config);
+    complete: async (request, signal, onText) =>
+      acceptable(await providerOf(request.model.provider).complete(request, signal, onText), config),
+    poll: async (of, signal) => {
+      const { background = UNABLE } = providerOf(of.model.provider);
+      return acceptable(await background.poll(of, signal), config);
     },
+    drop: (name, response, signal) => (providerOf(name).background ?? UNABLE).drop(response, signal),
   };
 }
 
+/** A provider whose key is gone may have it back later. */
+const UNABLE: Background = {
+  poll: () => Promise.resolve({ stop: "working" }),
+  drop: () => Promise.reject(new Error("the provider cannot be asked now")),
+};
+
 /** A reply as the journal may hold it: bounded, and without the operator's secrets, whoever told them to the model. */
-function acceptable(reply: ModelReply, { scrub }: ModelsConfig): ModelReply {
-  if (reply.stop === "failed") return reply;
+function acceptable<Other extends Submitted | Working>(
+  reply: ModelReply | Other,
+  { scrub }: ModelsConfig,
+): ModelReply | Other {
+  if (!("parts" in reply)) return reply;
   const text = JSON.stringify(reply.parts);
   if (utf8Bytes(text) > REPLY_BYTES_MAX)
     return failed("cut_off", `The reply is larger than ${REPLY_BYTES_MAX} bytes.`, reply.usage);
@@ -57,7 +72,7 @@ function acceptable(reply: ModelReply, { scrub }: ModelsConfig): ModelReply {
   return parts === reply.parts ? reply : { ...reply, parts: z.array(ReplyPart).parse(parts) };
 }
 
-function make(name: ModelProviderName, config: ModelsConfig): ModelProvider {
+function make(name: ModelProviderName, config: ModelsConfig): Provider {
   const { access } = config;
   switch (name) {
     case "scripted":
@@ -79,7 +94,7 @@ function reached(
   access: Access | undefined,
   dialect: (options: WireOptions) => Dialect,
   config: ModelsConfig,
-): ModelProvider {
+): Provider {
   if (access === undefined || access.apiKey === "") return unreachable("The provider is not configured.");
   try {
     const { nowMs = () => Date.now(), told } = config;

@@ -19,6 +19,11 @@ export interface ModelChoice {
   readonly model: string;
   readonly maxOutputTokens?: number;
   readonly timeoutMs?: number;
+  /**
+   * It is asked in the background, and its response looked after for so long at most (ms): OpenAI's Responses API only. Its time-out
+   * is then that of one exchange with the provider.
+   */
+  readonly backgroundMs?: number;
   /** Calls of it that may be out at a time. What `concurrency.providers` says of the model holds as well. */
   readonly concurrency?: number;
   /** Whether its text is streamed to those who read along. */
@@ -151,6 +156,7 @@ function pinnedModel(route: string, choice: ModelChoice): PinnedModel | null {
     model,
     maxOutputTokens = MAX_OUTPUT_TOKENS,
     timeoutMs = MODEL_TIMEOUT_MS,
+    backgroundMs,
     concurrency,
     streamed,
     settings,
@@ -161,6 +167,8 @@ function pinnedModel(route: string, choice: ModelChoice): PinnedModel | null {
     choice.price === undefined ? [] : [{ provider, model, ...choice.price }],
   );
   if (price === null) return null;
+  if (backgroundMs !== undefined && provider !== "openai")
+    throw new RangeError(`Route ${route}: ${provider} does not work in the background.`);
   return {
     route,
     provider,
@@ -168,6 +176,7 @@ function pinnedModel(route: string, choice: ModelChoice): PinnedModel | null {
     price,
     maxOutputTokens,
     timeoutMs,
+    ...(backgroundMs === undefined ? {} : { backgroundMs }),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(streamed === undefined ? {} : { streamed }),
     ...(settings === undefined ? {} : { settings }),

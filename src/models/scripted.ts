@@ -1,7 +1,7 @@
 import type { Message, ReplyPart } from "../contracts/message.ts";
 import type { ModelReply, ModelRequest, ScriptTurn, Usage } from "../contracts/model.ts";
 import { utf8Bytes } from "../core/text.ts";
-import type { ModelProvider } from "../ports.ts";
+import type { ModelProvider } from "../model-ports.ts";
 import { failed } from "./failure.ts";
 import { remembered } from "./request-body.ts";
 import { fill, textOf } from "./script-refs.ts";

@@ -8,9 +8,12 @@ export interface Access {
   readonly baseURL?: string;
 }
 
-export interface WireOptions {
+export interface Reached {
   readonly access: Access;
   readonly fetch: typeof fetch;
+}
+
+export interface WireOptions extends Reached {
   /** Told the head of each good reply. */
   readonly heard: (headers: Headers, post: Post) => void;
 }
@@ -37,10 +40,14 @@ const ANTHROPIC_URL = "https://api.anthropic.com";
  */
 const SILENT_ONCE = { maxRetries: 0, logLevel: "off" } as const;
 
-export function openAIWire(path: string, { access, fetch, heard }: WireOptions): Wire {
+export function openAIClient({ access, fetch }: Reached): OpenAI {
   const { apiKey, baseURL = OPENAI_URL } = access;
-  const client = new OpenAI({ ...SILENT_ONCE, apiKey, baseURL, fetch, organization: null, project: null });
-  return wireOf({ client, errors: OpenAI, path, fetch, heard });
+  return new OpenAI({ ...SILENT_ONCE, apiKey, baseURL, fetch, organization: null, project: null });
+}
+
+export function openAIWire(path: string, options: WireOptions): Wire {
+  const { fetch, heard } = options;
+  return wireOf({ client: openAIClient(options), errors: OpenAI, path, fetch, heard });
 }
 
 export function anthropicWire(path: string, { access, fetch, heard }: WireOptions): Wire {

@@ -1,6 +1,7 @@
 import { CallMessage } from "../contracts/queue.ts";
-import type { ModelReply } from "../contracts/model.ts";
-import type { CallDoor, ClaimedEffect, ModelProvider, Settlement, TaskDoor, ToolGateway } from "../ports.ts";
+import type { ModelAnswer } from "../contracts/model.ts";
+import type { ModelProvider } from "../model-ports.ts";
+import type { CallDoor, ClaimedEffect, Settlement, TaskDoor, ToolGateway } from "../ports.ts";
 import { Settlements } from "./settlements.ts";
 import { type Place, Slots } from "./slots.ts";
 import { StreamedText } from "./streamed-text.ts";
@@ -204,7 +205,7 @@ async function askModel(
   effect: Extract<ClaimedEffect, { kind: "model" }>,
   signal: AbortSignal,
   { door, deps }: { door: CallDoor; deps: ConsumerDeps },
-): Promise<ModelReply> {
+): Promise<ModelAnswer> {
   if (!effect.streamed) return deps.models.complete(effect.request, signal);
   const streamed = new StreamedText((text) => door.partial(effect.id, effect.attempt, text), deps.nowMs);
   const reply = await deps.models.complete(effect.request, signal, (text) => streamed.push(text));

@@ -44,6 +44,9 @@ export class FakeTask implements TaskHandle {
   atWork: () => Promise<string | null> = async () => null;
   refuseWith: Extract<Answer<never>, { ok: false }> | null = null;
 
+  async poke(): Promise<void> {
+    this.asked.push("poke");
+  }
   async create(order: NewTask): Promise<Answer<{ created: boolean; view: TaskView }>> {
     this.asked.push("create");
     if (this.order !== null && this.order.bodyHash !== order.bodyHash)

@@ -96,6 +96,7 @@ export class World {
       },
       links: linkRing(LINK_KEYS, "k1"),
       cursorKey: "cursor-key",
+      openAIWebhook: null,
       scrub: (value) => value,
       publicOrigin: undefined,
       report: (fault) => void this.reported.push(fault.error),

@@ -30,7 +30,7 @@ const INWARD = ["contracts", "core", "ports", ...LEAVES] as const;
 export const LAYERS: Readonly<Record<string, Layer>> = {
   contracts: { paths: ["src/contracts/"], imports: [], packages: ["zod"] },
   core: { paths: ["src/core/"], imports: ["contracts"] },
-  ports: { paths: ["src/ports.ts"], imports: ["contracts", "core"] },
+  ports: { paths: ["src/ports.ts", "src/model-ports.ts"], imports: ["contracts", "core"] },
   base64url: { paths: ["src/base64url.ts"], imports: [], packages: ["node:buffer"] },
   hash: { paths: ["src/hash.ts"], imports: [], packages: ["node:crypto", "canonicalize"] },
   "strict-json": { paths: ["src/strict-json.ts"], imports: ["contracts"], packages: ["jsonc-parser"] },

@@ -14,19 +14,19 @@ const agentPlacing = (placement: Placement | "auto") => orderOf({ placement }).a
 
 describe("where a model call runs", () => {
   test.each([
-    ["auto", false, undefined, "queued"],
-    ["auto", false, INLINE_WAIT_MS_MAX, "inline"],
-    ["auto", false, INLINE_WAIT_MS_MAX + 1, "queued"],
-    ["auto", true, 60_000, "inline"],
-    ["inline", false, 60_000, "inline"],
-    ["queued", false, 1, "queued"],
-    ["queued", true, undefined, "inline"],
-  ] as const)(
-    "agent %s, someone waiting: %s, latency %s ms: %s",
-    (placement, interactive, latencyMs, where) => {
-      expect(placeModelCall(agentPlacing(placement), interactive, latencyMs)).toBe(where);
-    },
-  );
+    ["auto", false, undefined, false, "queued"],
+    ["auto", false, INLINE_WAIT_MS_MAX, false, "inline"],
+    ["auto", false, INLINE_WAIT_MS_MAX + 1, false, "queued"],
+    ["auto", true, 60_000, false, "inline"],
+    ["inline", false, 60_000, false, "inline"],
+    ["queued", false, 1, false, "queued"],
+    ["queued", true, undefined, false, "inline"],
+    ["queued", false, undefined, true, "inline"],
+  ] as const)("agent %s, someone waiting: %s, latency %s ms, in the background: %s: %s", (...row) => {
+    const [placement, interactive, latencyMs, background, where] = row;
+    const terms = { interactive, latencyMs, background };
+    expect(placeModelCall(agentPlacing(placement), terms)).toBe(where);
+  });
 });
 
 describe("where the calls of a turn run", () => {

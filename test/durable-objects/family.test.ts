@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import type { JoinRule } from "../../src/contracts/join.ts";
 import type { NewTask } from "../../src/contracts/task.ts";
 import { CHILD_ASK_MS, CHILD_MISSED_MS } from "../../src/core/delegation.ts";
-import type { ModelProvider } from "../../src/ports.ts";
+import type { ModelProvider } from "../../src/model-ports.ts";
 import { ASK_RESEARCHER, FAMILY, QUESTION, RESEARCHER } from "../core/fixtures/family.ts";
 import { joinOf } from "../core/fixtures/joins.ts";
 import { MODEL, orderOf } from "../core/fixtures/order.ts";

@@ -3,7 +3,7 @@ import { AUTHORITY_FRESH_MS } from "../../src/core/authority.ts";
 import type { CommitRow } from "../../src/contracts/journal.ts";
 import type { TaskView } from "../../src/contracts/task.ts";
 import type { ModelReply } from "../../src/contracts/model.ts";
-import type { ModelProvider } from "../../src/ports.ts";
+import type { ModelProvider } from "../../src/model-ports.ts";
 import { orderOf } from "../core/fixtures/order.ts";
 import { DONE, REVOKED, RIGHTS, asks, breaks, ends, proposes } from "../core/fixtures/said.ts";
 import { TOOLS } from "../core/fixtures/tools.ts";

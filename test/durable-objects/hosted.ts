@@ -30,6 +30,7 @@ export class Hosted {
       timer: { after: (delayMs, due) => timeline.after(delayMs, due) },
       alarm: { armedAtMs: async () => this.#alarmAtMs, set: (atMs) => this.#arm(atMs) },
       models: { complete: async () => ends("Done.") },
+      background: { poll: async () => ({ stop: "working" }), drop: () => never() },
       tools: { execute: async () => ({ kind: "done", output: {} }), readBack: () => never() },
       queue: { send: async (lane) => void this.sent.push(lane) },
       audit: { append: async () => undefined },

@@ -3,7 +3,7 @@ import type { Command } from "../../src/core/task/command.ts";
 import { decodeBody } from "../../src/core/task/commit.ts";
 import type { CallMessage } from "../../src/contracts/queue.ts";
 import type { NewTask } from "../../src/contracts/task.ts";
-import type { ModelProvider } from "../../src/ports.ts";
+import type { ModelProvider } from "../../src/model-ports.ts";
 import { Timeline } from "../simulation/timeline.ts";
 import { Hosted } from "./hosted.ts";
 

@@ -3,7 +3,8 @@ import type { ModelReply } from "../../src/contracts/model.ts";
 import type { Attempt } from "../../src/contracts/outcome.ts";
 import type { ToolManifest } from "../../src/contracts/tool.ts";
 import type { ToolRequest } from "../../src/contracts/call.ts";
-import type { ModelProvider, ToolGateway } from "../../src/ports.ts";
+import type { ModelProvider } from "../../src/model-ports.ts";
+import type { ToolGateway } from "../../src/ports.ts";
 
 /** A tool whose calls are guarded, with what the test is about. */
 export function guardedTool(given: Partial<ToolManifest> = {}): ToolManifest {

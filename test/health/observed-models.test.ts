@@ -4,7 +4,7 @@ import type { Observation } from "../../src/core/health.ts";
 import { type HealthView, UNSEEN, told as askedOf } from "../../src/core/model-health.ts";
 import { HealthBoard } from "../../src/health/health-board.ts";
 import { observedModels } from "../../src/health/observed-models.ts";
-import type { ModelProvider } from "../../src/ports.ts";
+import type { ModelProvider } from "../../src/model-ports.ts";
 import { MODEL } from "../core/fixtures/order.ts";
 import { breaks, ends } from "../core/fixtures/said.ts";
 
@@ -18,6 +18,7 @@ const REQUEST: ModelRequest = {
   tools: [],
   traceparent: "00-0",
   tenant: "acme",
+  task: "t1",
   agent: "desk",
 };
 

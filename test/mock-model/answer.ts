@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { ServerResponse } from "node:http";
 import { Attempts, faultAt } from "./attempts.ts";
+import { BackgroundWork } from "./background.ts";
 import { chatWire } from "./chat-wire.ts";
 import { messagesWire } from "./messages-wire.ts";
 import type { Fault, NamedActions, Plan, Reply } from "./plan.ts";
@@ -21,9 +22,16 @@ export const WIRE_OF: Readonly<Record<string, Wire>> = {
   "/v1/messages": messagesWire,
 };
 
+export interface Received {
+  readonly body: string;
+  /** The idempotency key; empty without one. */
+  readonly key: string;
+}
+
 /** The model itself: reads a request of any protocol, finds plan and turn in it, and answers as the plan says. */
 export class MockModel {
   readonly attempts = new Attempts();
+  readonly background = new BackgroundWork();
   readonly #options: ModelOptions;
   /** Many tasks of a bench share one plan text, so it is parsed once. Cleared when it grows. */
   readonly #planOf = new Map<string, Plan>();
@@ -37,7 +45,7 @@ export class MockModel {
     return this.#replies;
   }
 
-  async answer(wire: Wire, body: string, response: ServerResponse): Promise<void> {
+  async answer(wire: Wire, { body, key }: Received, response: ServerResponse): Promise<void> {
     const parsed = parse(body);
     if (!isRecord(parsed)) return refuse(response, wire.invalid("The body is not a JSON object."));
     const asked = wire.read(parsed);
@@ -47,10 +55,16 @@ export class MockModel {
     const turn = turnReached(asked.callIds, asked.plainReplies);
     const attempt = this.attempts.next(plan, asked.userText ?? "", turn);
     const delayMs = plan.delayMs ?? this.#options.delayMs;
-    if (delayMs > 0) await pause(delayMs);
     const reply = replyAt(plan, turn, this.#options.named);
-    const telling = { wire, asked, facts: this.#facts(asked, reply, body.length), plan, response };
+    const facts = this.#facts(asked, reply, body.length);
     const fault = faultAt(plan, turn, attempt);
+    if (parsed["background"] === true && fault === undefined) {
+      const done = { ...wire.whole(reply, facts), background: true, metadata: parsed["metadata"] };
+      const work = { delayMs, key, pollAfterMs: plan.pollAfterMs };
+      return sendJson(response, 200, this.background.takeOn(done, work));
+    }
+    if (delayMs > 0) await pause(delayMs);
+    const telling = { wire, asked, facts, plan, response };
     await (fault === undefined ? tell(telling, reply) : fail(telling, reply, fault, attempt));
   }
 

@@ -34,6 +34,8 @@ const shared = {
   faults: z.array(Fault).default([]),
   /** Think time of every turn, and the pause between two streamed chunks. */
   delayMs: z.int().nonnegative().optional(),
+  /** What whoever asks for a response in the background is told to wait. */
+  pollAfterMs: z.int().nonnegative().optional(),
   chunkDelayMs: z.int().nonnegative().default(0),
 };
 

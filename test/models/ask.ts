@@ -1,12 +1,14 @@
 import { expect } from "vitest";
-import type { ModelProviderName, ModelReply, ModelRequest } from "../../src/contracts/model.ts";
+import type { ModelAnswer, ModelProviderName, ModelReply, ModelRequest } from "../../src/contracts/model.ts";
 import { modelProviders } from "../../src/models/registry.ts";
-import type { ModelProvider } from "../../src/ports.ts";
+import type { ModelProvider } from "../../src/model-ports.ts";
 
 /** What a provider was sent. */
 export interface Sent {
+  readonly method: string;
   readonly url: string;
   readonly headers: Headers;
+  /** Null where there is none. */
   readonly body: unknown;
 }
 
@@ -37,13 +39,18 @@ export function answering(...answers: readonly Canned[]): { fetch: typeof fetch;
         ...(init?.headers === undefined ? {} : { headers: new Headers(init.headers) }),
         ...(typeof init?.body === "string" ? { body: init.body } : {}),
       });
-      sent.push({ url: request.url, headers: request.headers, body: await request.json() });
+      const { method, url, headers: head } = request;
+      sent.push({ method, url, headers: head, body: jsonIn(await request.text()) });
       const answer = answers[Math.min(sent.length, answers.length) - 1];
       if (answer === undefined) throw new TypeError("fetch failed");
       const { status = 200, headers = {}, body } = answer;
       return new Response(typeof body === "string" ? body : JSON.stringify(body), { status, headers });
     },
   };
+}
+
+function jsonIn(text: string): unknown {
+  return text === "" ? null : JSON.parse(text);
 }
 
 /** A `fetch` that connects and then says nothing, whatever its signal says. */
@@ -60,6 +67,7 @@ export function requestOf(provider: ModelProviderName, given: Partial<ModelReque
       timeoutMs: 10_000,
     },
     id: "task-1.3.0",
+    task: "task-1",
     tenant: "acme",
     agent: "support-desk",
     attempt: 1,
@@ -78,8 +86,14 @@ const ORDER_SCHEMA = {
   additionalProperties: false,
 };
 
-export function ask(provider: ModelProvider, request: ModelRequest): Promise<ModelReply> {
-  return provider.complete(request, AbortSignal.timeout(request.model.timeoutMs));
+export async function ask(provider: ModelProvider, request: ModelRequest): Promise<ModelReply> {
+  return inFull(await provider.complete(request, AbortSignal.timeout(request.model.timeoutMs)));
+}
+
+/** The reply of a model that is waited for. */
+export function inFull(answer: ModelAnswer): ModelReply {
+  if (answer.stop === "submitted") throw new Error("nothing was asked for in the background");
+  return answer;
 }
 
 /** Asks for a streamed reply, and gives it together with the pieces of text in which it came. */
@@ -91,7 +105,7 @@ export async function askStreaming(
   const reply = await provider.complete(request, AbortSignal.timeout(request.model.timeoutMs), (text) =>
     pieces.push(text),
   );
-  return { reply, pieces };
+  return { reply: inFull(reply), pieces };
 }
 
 /** Asks a provider that gives one answer, whole or as a stream, and shows what it was sent. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ReplyPart } from "../../src/contracts/message.ts";
 import { type ModelRequest, ModelReply } from "../../src/contracts/model.ts";
-import type { ModelProvider } from "../../src/ports.ts";
+import type { ModelProvider } from "../../src/model-ports.ts";
 import { anyNumber, ask, askStreaming, partsOf } from "./ask.ts";
 
 /** What a provider is made to do for a test. Every adapter plays all of them with the same content. */

@@ -11,6 +11,10 @@ export const CRASH_POINTS = [
   "while rights are read",
   "while an allowance is asked for",
   "after an allowance was answered, before its commit",
+  "while a response is asked for",
+  "after a response was told, before its commit",
+  "while a response is dropped",
+  "after a response was dropped, before its commit",
   "while messages are sent to a queue",
   "after a model answered, before its commit",
   "after a tool answered, before its commit",
@@ -37,6 +41,9 @@ export type CrashPoint = (typeof CRASH_POINTS)[number];
 /** Points that a world comes to a few times at most: where they strike at all, they strike often. */
 const SELDOM: ReadonlySet<CrashPoint> = new Set([
   "after a read-back answered, before its commit",
+  "after a response was told, before its commit",
+  "while a response is dropped",
+  "after a response was dropped, before its commit",
   "in a consumer before it makes a child",
   "in a consumer after it made a child",
   "while a child is asked how it is",

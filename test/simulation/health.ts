@@ -1,5 +1,5 @@
 import type { CandidateHealth, Health } from "../../src/contracts/route.ts";
-import type { HealthReader, ModelName } from "../../src/ports.ts";
+import type { HealthReader, ModelName } from "../../src/model-ports.ts";
 import type { Random } from "./random.ts";
 import { ROUTED } from "./routes.ts";
 import type { World } from "./world.ts";

@@ -13,7 +13,7 @@ export function ladderOf(agent: string, tools: readonly ToolManifest[]): readonl
   const recruits = tools.filter(({ executor }) => executor.kind === "agent");
   return Array.from({ length: random.int(1, 4) }, (): Rung => {
     const withinMs = random.pick([2_000, 60_000, 600_000]);
-    const to = random.weighted({ model: 2, agent: recruits.length > 0 ? 3 : 0, human: 2 });
+    const to = random.weighted({ model: 2, agent: recruits.length > 0 ? 5 : 0, human: 2 });
     if (to === "model") return { to, withinMs };
     if (to === "agent") return { to, tool: random.pick(recruits).name, share: 0.2, withinMs };
     const approver = random.pick(["ana", "bo"]);

@@ -1,9 +1,16 @@
 import type { Message } from "../../src/contracts/message.ts";
-import type { ModelFailureCode, ModelReply, ModelRequest, Usage } from "../../src/contracts/model.ts";
-import type { ModelProvider } from "../../src/ports.ts";
+import type {
+  ModelAnswer,
+  ModelFailureCode,
+  ModelReply,
+  ModelRequest,
+  Usage,
+} from "../../src/contracts/model.ts";
+import type { ModelProvider } from "../../src/model-ports.ts";
 import { isTimeout } from "../../src/until-aborted.ts";
 import type { Via } from "./ledger.ts";
 import type { Plan, PlannedCall } from "./plans.ts";
+import type { SimulatedResponses } from "./responses.ts";
 import { never } from "./timeline.ts";
 import type { World } from "./world.ts";
 
@@ -39,6 +46,7 @@ export interface ModelsParts {
   /** Told of every request that leaves for a model. */
   readonly left: (request: ModelRequest, via: Via) => void;
   readonly ails: (request: ModelRequest) => boolean;
+  readonly responses: SimulatedResponses;
 }
 
 /** A model that follows its plan by the conversation alone, so that it goes on from wherever a task was taken back to. */
@@ -73,7 +81,7 @@ export class SimulatedModels {
     request: ModelRequest,
     signal: AbortSignal,
     { via, onText }: { via: Via; onText: ((text: string) => void) | undefined },
-  ): Promise<ModelReply> {
+  ): Promise<ModelAnswer> {
     const { timeline } = this.#world;
     if (signal.aborted) return failedReply("aborted", false);
     this.#parts.left(request, via);
@@ -81,6 +89,8 @@ export class SimulatedModels {
     if (signal.aborted) return failedReply("aborted", false);
     this.#world.note(`model ← ${request.id}#${request.attempt} (${via})`);
     const fate = this.#fate(request, via);
+    if (request.model.backgroundMs !== undefined)
+      return Promise.race([this.#submitted(request, fate), aborted(signal)]);
     const reply = this.#reply(request, fate, onText);
     if (fate === "never ends") return reply;
     return Promise.race([reply, aborted(signal)]);
@@ -105,10 +115,11 @@ export class SimulatedModels {
         await timeline.sleep(random.int(1, 3_000));
       }
     }
+    return fate === "hangs" || fate === "never ends" ? never() : this.#told(request, fate);
+  }
+
+  #told(request: ModelRequest, fate: Exclude<Fate, "hangs" | "never ends">): ModelReply {
     switch (fate) {
-      case "hangs":
-      case "never ends":
-        return never();
       case "fails":
         return this.#failure(request);
       case "declines":
@@ -119,6 +130,16 @@ export class SimulatedModels {
       case "streams slowly":
         return this.#next(request, usageOf(request));
     }
+  }
+
+  /** What hangs may have been taken on, or not. */
+  async #submitted(request: ModelRequest, fate: Fate): Promise<ModelAnswer> {
+    const { random, timeline } = this.#world;
+    await timeline.sleep(random.int(5, 300));
+    if (fate === "fails" && random.chance(0.5)) return this.#failure(request);
+    const reply = fate === "hangs" || fate === "never ends" ? null : this.#told(request, fate);
+    const response = this.#parts.responses.submit(request, reply);
+    return reply === null && random.chance(0.5) ? never() : { stop: "submitted", response };
   }
 
   #failure(request: ModelRequest): ModelReply {

@@ -2,15 +2,8 @@ import { familyOf } from "../../durable-objects/family.ts";
 import { HostedTask } from "../../durable-objects/hosted-task.ts";
 import type { Outside } from "../../durable-objects/outside.ts";
 import type { Allowances } from "../../src/guards/allowance-doors.ts";
-import type {
-  AuditLog,
-  CallQueue,
-  Family,
-  HealthReader,
-  ModelProvider,
-  RightsReader,
-  ToolGateway,
-} from "../../src/ports.ts";
+import type { BackgroundModels, HealthReader, ModelProvider } from "../../src/model-ports.ts";
+import type { AuditLog, CallQueue, Family, RightsReader, ToolGateway } from "../../src/ports.ts";
 import type { ConsumerDoor } from "../../src/queue/consumer.ts";
 import { TaskStore } from "../../src/storage/task-store.ts";
 import { coreFunctions } from "../../src/wiring.ts";
@@ -22,6 +15,7 @@ import type { World } from "./world.ts";
 /** What is outside of every object, whichever dies. */
 export interface Surroundings {
   readonly models: ModelProvider;
+  readonly background: BackgroundModels;
   readonly tools: ToolGateway;
   readonly queue: CallQueue;
   readonly audit: AuditLog;
@@ -94,13 +88,18 @@ function throughMachine(
   machine: Machine,
   life: Life,
 ): Omit<Surroundings, "kin" | "health"> & Pick<Outside, "family"> {
-  const { models, tools, queue, audit, rights, allowances } = around;
+  const { models, background, tools, queue, audit, rights, allowances } = around;
   return {
     models: {
       complete: (request, signal, onText) => {
         const heard = onText && ((text: string) => (life.alive ? onText(text) : undefined));
         return machine.outgoing(life, MODEL, () => models.complete(request, signal, heard));
       },
+    },
+    background: {
+      poll: (of, signal) => machine.outgoing(life, POLL, () => background.poll(of, signal)),
+      drop: (provider, response, signal) =>
+        machine.outgoing(life, DROP, () => background.drop(provider, response, signal)),
     },
     tools: {
       execute: (request, signal) => machine.outgoing(life, TOOL, () => tools.execute(request, signal)),
@@ -148,6 +147,14 @@ const TELL = {
 const MODEL = {
   out: "while a model call is out",
   back: "after a model answered, before its commit",
+} as const;
+const POLL = {
+  out: "while a response is asked for",
+  back: "after a response was told, before its commit",
+} as const;
+const DROP = {
+  out: "while a response is dropped",
+  back: "after a response was dropped, before its commit",
 } as const;
 const TOOL = { out: "while a tool call is out", back: "after a tool answered, before its commit" } as const;
 const READ_BACK = {

@@ -6,6 +6,7 @@ import { FAMILY_FAULTS } from "./faults/family-faults.ts";
 import { FAULTS } from "./faults/faults.ts";
 import { JOIN_FAULTS } from "./faults/join-faults.ts";
 import { LADDER_FAULTS } from "./faults/ladder-faults.ts";
+import { RESPONSE_FAULTS } from "./faults/response-faults.ts";
 import { ROUTE_FAULTS } from "./faults/route-faults.ts";
 import type * as Effects from "../../src/core/task/effect.ts";
 import { simulate } from "./simulate.ts";
@@ -48,6 +49,7 @@ describe("a planted fault comes to light", () => {
       ...ROUTE_FAULTS,
       ...ALLOWANCE_FAULTS,
       ...LADDER_FAULTS,
+      ...RESPONSE_FAULTS,
     }),
   )(
     "when %s",

@@ -1,6 +1,7 @@
 import type { CallMessage } from "../../src/contracts/queue.ts";
 import type { Lane } from "../../src/core/placement.ts";
-import type { CallQueue, ModelProvider, ToolGateway } from "../../src/ports.ts";
+import type { ModelProvider } from "../../src/model-ports.ts";
+import type { CallQueue, ToolGateway } from "../../src/ports.ts";
 import { type ConsumerDoor, type Delivery, consumeCalls, consumeDead } from "../../src/queue/consumer.ts";
 import type { CrashPoint } from "./crashes.ts";
 import { never } from "./timeline.ts";

@@ -9,6 +9,7 @@ import { joinsOf } from "./joins.ts";
 import { ladderOf } from "./ladders.ts";
 import { type Plan, makePlan } from "./plans.ts";
 import type { Random } from "./random.ts";
+import { inBackground } from "./responses.ts";
 import { LOOKING, objectiveOf, routed } from "./routes.ts";
 import { type Family, makeFamily } from "./teams.ts";
 
@@ -81,7 +82,7 @@ function makeOrder(
     principal: "mia",
     keyId: "key_1",
     agent,
-    ...servedBy(makeModel(random), name),
+    ...servedBy(inBackground(makeModel(random), name), name),
     ...limitedBy(name),
     ...(team.length > 0 && { team }),
     ...(team.length > 0 &&

@@ -30,6 +30,7 @@ import { People } from "./people.ts";
 import { SimulatedAllowances } from "./allowances.ts";
 import { type Plan, makeChildPlan } from "./plans.ts";
 import { Random } from "./random.ts";
+import { SimulatedResponses } from "./responses.ts";
 import { SimulatedQueues } from "./queues.ts";
 import { SimulatedRights } from "./rights.ts";
 import { type Scenario, makeScenario } from "./scenario.ts";
@@ -78,6 +79,7 @@ class Simulation {
   readonly #people: People;
   readonly #homes: Homes;
   readonly #allowances: SimulatedAllowances;
+  readonly #responses: SimulatedResponses;
 
   constructor(seed: number, seams: Seams) {
     const world = new World(seed);
@@ -94,6 +96,7 @@ class Simulation {
       report: this.#report,
       seams: seams.allowances ?? {},
     });
+    this.#responses = new SimulatedResponses(world, this.#witnessOf, this.#report);
     const around = this.#surroundings(new SimulatedHealth(world, new Random(~seed)));
     this.#homes = new Homes({
       world,
@@ -156,6 +159,7 @@ class Simulation {
       planOf: ({ id }) => this.#planOf(taskOf(id)),
       left: (request, via) => departures.model(request, via, taskOf(request.id)),
       ails: ({ model }) => health.ails(model.model),
+      responses: this.#responses,
     });
     const ways = new Ways(world);
     const queue = new SimulatedQueues({
@@ -171,6 +175,7 @@ class Simulation {
     });
     return {
       models: models.provider("inline"),
+      background: this.#responses,
       tools: tools.gateway("inline"),
       queue,
       audit: new D1AuditLog(this.#d1.binding),
@@ -256,6 +261,7 @@ class Simulation {
 
   async #conclude(): Promise<void> {
     const { nowMs } = this.world.timeline;
+    this.#responses.conclude();
     gaveAllBack(this.#allowances, this.#homes.witnesses, { report: this.#report, nowMs });
     for (const witness of this.#homes.witnesses) {
       hasComeToRest(witness, this.#report);

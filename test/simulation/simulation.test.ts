@@ -9,7 +9,7 @@ const SEEDS = Number(process.env["SIM_SEEDS"] ?? 1_000);
 const FROM = Number(process.env["SIM_FROM"] ?? 1);
 const MINUTES_MAX = 30;
 /** All events but `planRevised`, whose command is to come. */
-const EVENTS_THAT_HAPPEN = 45;
+const EVENTS_THAT_HAPPEN = 47;
 /**
  * Waking up from a snapshot, joins of five kinds that are satisfied or not, two kinds of stragglers and rests until one has ended,
  * eight reasons to pass a candidate over, probes, five ways of being turned away by a budget or for want of a place, and five

@@ -207,7 +207,7 @@ describe("the support desk", () => {
     let messages: readonly Message[] = [{ role: "user", text: `${text}\n\n${JSON.stringify(json)}` }];
     for (let turn = 0; turn < supportDeskScript.length; turn++) {
       const reply = await model.complete(requestTo("desk", messages, turn), untroubled());
-      if (reply.stop === "failed") throw new Error(reply.failure.message);
+      if (!("parts" in reply)) throw new Error(`the script brought ${reply.stop}`);
       const results = [];
       for (const part of reply.parts) {
         if (part.type !== "call") continue;
@@ -236,6 +236,7 @@ function requestTo(script: string, messages: readonly Message[], turn: number) {
   return {
     id: sha256(`${turn}`),
     tenant: "acme",
+    task: "t1",
     agent: "desk",
     attempt: 1,
     model: {

@@ -28,6 +28,9 @@ type Told =
       readonly text: string;
     }
   | ModelReplied
+  | ModelSubmitted
+  /** The provider was told that nobody waits for its response, or there is no use in telling it any more. */
+  | { readonly type: "responseDropped"; readonly response: string }
   | { readonly type: "callsSettled"; readonly settlements: readonly CallSettlement[] }
   | {
       readonly type: "readBackEnded";
@@ -66,6 +69,13 @@ export interface ModelReplied {
   readonly latencyMs: number;
   /** What was read of the task's key while the model thought, if anything. */
   readonly authority?: Authority;
+}
+
+/** The provider has taken a call of the model on, to work at it in the background. */
+export interface ModelSubmitted extends Omit<ModelReplied, "type" | "reply" | "latencyMs"> {
+  readonly type: "modelSubmitted";
+  /** The provider's id of what there will be. */
+  readonly response: string;
 }
 
 export interface CallSettlement {

@@ -13,7 +13,7 @@ import type { TaskRefusal } from "./refusal.ts";
 import { decideChildEnded, decideParentTold } from "./family.ts";
 import { decideInterrupted, decideReadBack, decideSettlements } from "./settle.ts";
 import type { TaskState } from "./state.ts";
-import { decideReply, decideStart, decideStreamed } from "./thinking.ts";
+import { decideDropped, decideReply, decideStart, decideStreamed, decideSubmitted } from "./thinking.ts";
 import { decideTimer } from "./timer.ts";
 
 /** The version of these rules. Raised by every change that could decide a journal differently. */
@@ -58,6 +58,10 @@ function dispatch(draft: Draft, command: Command): TaskRefusal | null {
       return decideStreamed(draft, command);
     case "modelReplied":
       return decideReply(draft, command);
+    case "modelSubmitted":
+      return decideSubmitted(draft, command);
+    case "responseDropped":
+      return decideDropped(draft, command);
     case "callsSettled":
       return decideSettlements(draft, command.settlements);
     case "readBackEnded":

@@ -2,7 +2,7 @@ import type { Placement } from "../../contracts/agent.ts";
 
 import { type Lane, laneOf } from "../placement.ts";
 import { type AllowanceAsk, allowanceToAsk } from "./allowance.ts";
-import { type Call, type TaskState, hasChildren, isSettled } from "./state.ts";
+import { type Call, type ModelCall, type TaskState, type Unwanted, hasChildren, isSettled } from "./state.ts";
 
 /**
  * What must now be done outside. Derived from the state alone; `key` names one doing of it, so that whoever carries effects out
@@ -11,6 +11,10 @@ import { type Call, type TaskState, hasChildren, isSettled } from "./state.ts";
 export type Effect =
   | { readonly kind: "start"; readonly key: string }
   | { readonly kind: "callModel"; readonly key: string; readonly call: string; readonly attempt: number }
+  /** A response that a provider works at in the background is looked after. */
+  | { readonly kind: "pollModel"; readonly key: string }
+  /** Its provider need not work at it any more. */
+  | { readonly kind: "dropResponse"; readonly key: string; readonly unwanted: Unwanted }
   | { readonly kind: "runCall"; readonly key: string; readonly call: Call }
   | { readonly kind: "readBack"; readonly key: string; readonly call: Call }
   | { readonly kind: "readRights"; readonly key: string; readonly approvers: readonly string[] }
@@ -30,7 +34,11 @@ export type Effect =
 
 export function effectsOf(state: TaskState): readonly Effect[] {
   const strays = state.strays.filter(({ finishes }) => finishes !== true);
-  const others = [...allowanceEffects(state), ...strays.map((stray) => childToEnd(stray))];
+  const others = [
+    ...allowanceEffects(state),
+    ...strays.map((stray) => childToEnd(stray)),
+    ...(state.unwanted ?? []).map(responseToDrop),
+  ];
   return others.length === 0 ? ownEffects(state) : [...ownEffects(state), ...others];
 }
 
@@ -40,7 +48,7 @@ function ownEffects(state: TaskState): readonly Effect[] {
     case "queued":
       return state.order.allowance === undefined ? [{ kind: "start", key: `start#${state.seq}` }] : [];
     case "thinking":
-      return modelEffects(state);
+      return modelEffects(phase.model, state.modelLatencyMs);
     case "acting":
       return [
         ...rightsEffects(state, phase.open.calls),
@@ -77,9 +85,16 @@ function parentToTell(state: TaskState): readonly Effect[] {
   return [{ kind: "tellParent", key: `parent#${seq}` }];
 }
 
-function modelEffects({ phase, modelLatencyMs }: TaskState): readonly Effect[] {
-  if (phase.kind !== "thinking" || phase.model.progress.at !== "intended") return [];
-  const { id: call, attempt, progress } = phase.model;
+function responseToDrop(unwanted: Unwanted): Effect {
+  return { kind: "dropResponse", key: `${unwanted.response}#drop`, unwanted };
+}
+
+function modelEffects(
+  { id: call, attempt, progress }: ModelCall,
+  modelLatencyMs: TaskState["modelLatencyMs"],
+): readonly Effect[] {
+  if (progress.at === "submitted") return [{ kind: "pollModel", key: `${call}#${attempt}#poll` }];
+  if (progress.at !== "intended") return [];
   const key = keyOf(call, attempt, progress);
   if (progress.placement === "inline") return [{ kind: "callModel", key, call, attempt }];
   return [

@@ -100,6 +100,14 @@ export type ModelEvent =
       readonly attempt: number;
       readonly leaseUntilMs: number;
     }
+  /** Which response that is, is the command's. It is looked after until then. */
+  | {
+      readonly type: "modelCallSubmitted";
+      readonly call: string;
+      readonly attempt: number;
+      readonly untilMs: number;
+    }
+  | { readonly type: "responseDropped"; readonly response: string }
   | { readonly type: "outputStreamed"; readonly call: string; readonly attempt: number }
   /** The reply itself is the command's. `used` is what the budget is charged. */
   | { readonly type: "modelReplied"; readonly call: string; readonly attempt: number; readonly used: Amounts }
@@ -216,6 +224,8 @@ const MODEL_EVENTS = [
   "modelCallReadied",
   "modelCallResent",
   "modelCallClaimed",
+  "modelCallSubmitted",
+  "responseDropped",
   "outputStreamed",
   "modelReplied",
   "modelCallFailed",

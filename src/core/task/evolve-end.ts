@@ -2,6 +2,7 @@ import { nameOf } from "../../contracts/route.ts";
 import type { Amounts, Budget } from "../../contracts/budget.ts";
 import { NOTHING, ONE_CALL, elapse, settle } from "../budget.ts";
 import { withModelUse } from "../usage.ts";
+import { withoutResponse } from "./evolve-model.ts";
 import { toEnd } from "./evolve-stray.ts";
 import { servingModel } from "./serving.ts";
 import type { Stamp } from "./stamp.ts";
@@ -11,7 +12,8 @@ import { type Call, type End, type TaskState, elapsedMs, isSettled, openTurn } f
  * B1. What was out when a task ends was perhaps used, and counts as spent. What its children may use stays set aside until each has
  * told how it ended, so that what they did not use comes back, and nothing is counted twice over the tree.
  */
-export function ended(state: TaskState, end: End, stamp: Stamp): TaskState {
+export function ended(before: TaskState, end: End, stamp: Stamp): TaskState {
+  const state = withoutResponse(before);
   const open = openTurn(state);
   const calls = open?.calls ?? [];
   const forModel = state.phase.kind === "thinking" ? state.phase.model.reserved : NOTHING;

@@ -37,6 +37,10 @@ export function evolveModel(state: TaskState, event: ModelEvent, stamp: Stamp): 
         ...current(state),
         progress: { at: "claimed", leaseUntilMs: event.leaseUntilMs },
       });
+    case "modelCallSubmitted":
+      return submitted(state, event, stamp);
+    case "responseDropped":
+      return dropped(state, event);
     case "outputStreamed":
       return streamed(state, stamp);
     case "modelReplied":
@@ -84,6 +88,29 @@ function resent(state: TaskState, event: Of<"modelCallResent">): TaskState {
   return withModel(state, { ...model, progress });
 }
 
+function submitted(state: TaskState, { untilMs }: Of<"modelCallSubmitted">, stamp: Stamp): TaskState {
+  const { command } = stamp;
+  if (command.type !== "modelSubmitted") throw new Error("what is submitted comes by its command");
+  const { response } = command;
+  const progress = { at: "submitted", response, sinceMs: stamp.atMs, untilMs } as const;
+  return withModel(state, { ...current(state), progress });
+}
+
+function dropped({ unwanted, ...state }: TaskState, { response }: Of<"responseDropped">): TaskState {
+  if (unwanted === undefined) throw new Error("only a response that nobody waits for is dropped");
+  const rest = unwanted.filter((one) => one.response !== response);
+  return rest.length === 0 ? state : { ...state, unwanted: rest };
+}
+
+/** A response that the task stops waiting for, if its model call has one, may be dropped. */
+export function withoutResponse(state: TaskState): TaskState {
+  const { phase, order, unwanted = [] } = state;
+  if (phase.kind !== "thinking" || phase.model.progress.at !== "submitted") return state;
+  const { response, untilMs } = phase.model.progress;
+  const { provider } = servingModel(order, phase.model);
+  return { ...state, unwanted: [...unwanted, { provider, response, untilMs }] };
+}
+
 function streamed(state: TaskState, stamp: Stamp): TaskState {
   const model = current(state);
   if (stamp.command.type !== "outputStreamed") throw new Error("streamed output comes by its command");
@@ -101,12 +128,23 @@ function replied(state: TaskState, event: Of<"modelReplied">, stamp: Stamp): Tas
     ...appended(state, { role: "assistant", parts: command.reply.parts, ...by }),
     budget: settle(state.budget, model.reserved, event.used),
     usage: withModelUse(state.usage, stamp.atMs, nameOf(servingModel(state.order, model)), event.used),
-    modelLatencyMs: recordLatency(state.modelLatencyMs ?? undefined, command.latencyMs),
+    modelLatencyMs: latencyAfter(state, model, command.latencyMs),
     phase: { kind: "acting", open },
   };
 }
 
-function failed(state: TaskState, event: Of<"modelCallFailed">, stamp: Stamp): TaskState {
+/** How long a provider works in the background says nothing of how long a call that is waited for takes. */
+function latencyAfter(
+  { modelLatencyMs }: TaskState,
+  { progress }: ModelCall,
+  latencyMs: number,
+): number | null {
+  return progress.at === "submitted" ? modelLatencyMs : recordLatency(modelLatencyMs ?? undefined, latencyMs);
+}
+
+function failed(before: TaskState, event: Of<"modelCallFailed">, stamp: Stamp): TaskState {
+  // What its provider says has failed is over there, too.
+  const state = stamp.command.type === "modelReplied" ? before : withoutResponse(before);
   const model = current(state);
   const turnedAway = event.failure.code === "turned_away";
   const { choice, tried = [] } = model;

@@ -13,7 +13,7 @@ import type { Draft } from "./draft.ts";
 import type { ModelEvent } from "./event.ts";
 import { fail } from "./ending.ts";
 import { askAboutJoin } from "./join-question.ts";
-import { nextServing, servingOf } from "./serving.ts";
+import { nextServing, servingModel, servingOf } from "./serving.ts";
 import { type ModelCall, type TaskState, elapsedMs } from "./state.ts";
 
 /** How long a message may go unclaimed before it is sent again. */
@@ -35,12 +35,17 @@ export function intendModelCall(draft: Draft): void {
   const { id: call, attempt } = model ?? { id: draft.nextId(), attempt: 0 };
   if (!covers(state, wanted)) return draft.emit({ type: "modelCallUnfunded", call, turn });
   const { order, modelLatencyMs } = state;
+  const { backgroundMs } = servingModel(order, { ...(choice && { choice }) });
   draft.emit({
     type: "modelCallIntended",
     call,
     turn,
     attempt: attempt + 1,
-    placement: placeModelCall(order.agent, order.interactive, modelLatencyMs ?? undefined),
+    placement: placeModelCall(order.agent, {
+      interactive: order.interactive,
+      latencyMs: modelLatencyMs ?? undefined,
+      background: backgroundMs !== undefined,
+    }),
     reserved: wanted,
     resendAtMs: nowMs + RESEND_MS,
     ...(choice && { choice }),
@@ -130,7 +135,7 @@ function againAtMs({ state, nowMs }: Draft, model: ModelCall, failure: ModelFail
 }
 
 /** An abler model that a step went to has only so much time for it. */
-function triesUntilMs(state: TaskState): number {
+export function triesUntilMs(state: TaskState): number {
   const { climb } = state;
   return climb !== undefined && rungOf(state)?.to === "model" ? climb.untilMs : Infinity;
 }

@@ -4,6 +4,7 @@ import type { Amounts, Budget } from "../../contracts/budget.ts";
 import type { Because } from "../../contracts/ladder.ts";
 import type { Json } from "../../contracts/json.ts";
 import type { Message } from "../../contracts/message.ts";
+import type { ModelProviderName } from "../../contracts/model.ts";
 import type { ErrorCode, ErrorEnvelope, Outcome } from "../../contracts/outcome.ts";
 import type { Choice, Health } from "../../contracts/route.ts";
 import type { Placement } from "../../contracts/agent.ts";
@@ -45,6 +46,8 @@ export interface TaskState {
   readonly usage: UsageByDay;
   /** Calls that were settled while their children may live on: these are to be ended. */
   readonly strays: readonly Stray[];
+  /** Responses that nobody waits for any more, while their provider may still work at them. */
+  readonly unwanted?: readonly Unwanted[];
   /** Whether the parent has acknowledged how this task ended. */
   readonly parentTold: boolean;
   /** Where the step stands on its agent's ladder; absent while it stands on none. */
@@ -55,6 +58,13 @@ export interface TaskState {
   readonly allowance?: HeldAllowance;
   /** How the candidates of its route fare, as it was last told. */
   readonly health?: Health;
+}
+
+/** A response that is to be dropped; from `untilMs` on, there is no use in that. */
+export interface Unwanted {
+  readonly provider: ModelProviderName;
+  readonly response: string;
+  readonly untilMs: number;
 }
 
 /** `turn`: how many turns had ended when the step went there. */
@@ -128,6 +138,13 @@ export type ModelProgress =
       readonly resends: number;
     }
   | { readonly at: "claimed"; readonly leaseUntilMs: number }
+  /** The provider works at it in the background. */
+  | {
+      readonly at: "submitted";
+      readonly response: string;
+      readonly sinceMs: number;
+      readonly untilMs: number;
+    }
   | { readonly at: "retrying"; readonly atMs: number }
   | { readonly at: "held"; readonly approval: string }
   /** Waits for an allowance that covers it. */

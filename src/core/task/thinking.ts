@@ -5,12 +5,12 @@ import { textOf } from "../conversation.ts";
 import { costMicroUsd } from "../cost.ts";
 import { misfitOf } from "../delegation.ts";
 import { hasLadder } from "../ladder.ts";
-import type { Command, ModelReplied } from "./command.ts";
+import type { Command, ModelReplied, ModelSubmitted } from "./command.ts";
 import type { TaskRefusal } from "./refusal.ts";
 import type { Draft } from "./draft.ts";
 import { complete } from "./ending.ts";
 import { advance, noteAuthority } from "./judging.ts";
-import { failModelCall, failStep, modelOf, stopForOverrun } from "./model-call.ts";
+import { failModelCall, failStep, modelOf, stopForOverrun, triesUntilMs } from "./model-call.ts";
 import { propose } from "./proposing.ts";
 import { servingModel } from "./serving.ts";
 import { resolveDoubts } from "./settle.ts";
@@ -52,6 +52,31 @@ export function decideReply(draft: Draft, command: ModelReplied): TaskRefusal | 
     });
   else takeReply(draft, model, reply);
   return null;
+}
+
+/** The provider has taken the call on: its response is looked after from here on, whatever becomes of whoever asked for it. */
+export function decideSubmitted(draft: Draft, command: ModelSubmitted): TaskRefusal | null {
+  const model = modelOf(draft.state);
+  if (model === null || model.progress.at === "submitted" || !isOut(draft.state, command)) return null;
+  if (command.authority !== undefined) noteAuthority(draft, command.authority.active);
+  const { id: call, attempt } = model;
+  draft.emit({ type: "modelCallSubmitted", call, attempt, untilMs: workUntilMs(draft, model) });
+  return null;
+}
+
+export function decideDropped(
+  draft: Draft,
+  { response }: Extract<Command, { type: "responseDropped" }>,
+): TaskRefusal | null {
+  if (draft.state.unwanted?.some((one) => one.response === response))
+    draft.emit({ type: "responseDropped", response });
+  return null;
+}
+
+/** What a model is given for its work in the background: no more than a step that went to it has left. */
+function workUntilMs({ state, nowMs }: Draft, model: ModelCall): number {
+  const { backgroundMs = 0 } = servingModel(state.order, model);
+  return Math.min(nowMs + backgroundMs, triesUntilMs(state));
 }
 
 function takeReply(
@@ -118,6 +143,7 @@ function neverRan(failure: ModelFailure): boolean {
 
 function isOut(state: TaskState, of: { readonly call: string; readonly attempt: number }): boolean {
   const model = modelOf(state);
-  const out = model?.progress.at === "intended" || model?.progress.at === "claimed";
-  return out && model?.id === of.call && model.attempt === of.attempt;
+  return OUT.has(model?.progress.at) && model?.id === of.call && model.attempt === of.attempt;
 }
+
+const OUT: ReadonlySet<string | undefined> = new Set(["intended", "claimed", "submitted"]);

@@ -13,16 +13,21 @@ import { RESEND_MS, failModelCall, intendModelCall, modelOf } from "./model-call
 /** How often a message that nobody claims is sent again before its call is given up. */
 export const RESENDS_MAX = 20;
 
-const LEASE_ENDED: ErrorEnvelope = {
+const LEASE_ENDED = {
   code: "timeout",
   message: "The call was claimed and never settled.",
   retryable: true,
-};
-const UNCLAIMED: ErrorEnvelope = {
+} as const satisfies ErrorEnvelope;
+const UNCLAIMED = {
   code: "unavailable",
   message: "Nobody carried the call out.",
   retryable: true,
-};
+} as const satisfies ErrorEnvelope;
+const UNFINISHED = {
+  code: "timeout",
+  message: "The provider did not finish its response in time.",
+  retryable: true,
+} as const satisfies ErrorEnvelope;
 
 /** Time has passed: everything that is due happens, in a fixed order. */
 export function decideTimer(draft: Draft): TaskRefusal | null {
@@ -92,6 +97,8 @@ function dueMs(progress: AnyProgress): number {
       return progress.atMs;
     case "claimed":
       return progress.leaseUntilMs;
+    case "submitted":
+      return progress.untilMs;
     case "intended":
       return progress.placement === "queued" ? progress.resendAtMs : Infinity;
     case "ready":
@@ -118,12 +125,11 @@ function wakeModelCall(draft: Draft): void {
   if (progress.at === "intended" && progress.resends < RESENDS_MAX) {
     return draft.emit({ type: "modelCallResent", call: model.id, resendAtMs: draft.nowMs + RESEND_MS });
   }
-  const wasClaimed = progress.at === "claimed";
-  const { message } = wasClaimed ? LEASE_ENDED : UNCLAIMED;
+  const claimed = progress.at === "claimed" ? LEASE_ENDED : UNFINISHED;
   failModelCall(draft, model, {
-    failure: { code: wasClaimed ? "timeout" : "unavailable", message, retryable: true },
+    failure: progress.at === "intended" ? UNCLAIMED : claimed,
     // B1. Nobody can have run what nobody claimed.
-    used: wasClaimed ? { ...model.reserved, turns: 0 } : NOTHING,
+    used: progress.at === "intended" ? NOTHING : { ...model.reserved, turns: 0 },
     interrupted: false,
   });
 }

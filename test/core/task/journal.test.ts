@@ -91,6 +91,8 @@ describe("an event that does not fit its journal is a bug, and throws", () => {
     ["streamed output comes by its command", thinking, { type: "outputStreamed", call, attempt: 1 }],
     ["an allowance is answered by its command", thinking, { type: "allowanceAnswered" }],
     ["a reply comes by its command", thinking, { type: "modelReplied", call, attempt: 1, used: nothing() }],
+    ["by its command", thinking, { type: "modelCallSubmitted", call, attempt: 1, untilMs: T0 }],
+    ["that nobody waits for", thinking, { type: "responseDropped", response: "resp_1" }],
     ["only an intended model call", STATES["model held"], { type: "modelCallResent", call, resendAtMs: T0 }],
   ])("%s", (message, made, event) => {
     expect(() => fold(made(), event)).toThrow(message);

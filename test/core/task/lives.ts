@@ -38,6 +38,7 @@ export const orders: fc.Arbitrary<NewTask> = fc
     onLimit: fc.constantFrom("fail" as const, "ask" as const),
     placement: fc.constantFrom("auto" as const, "inline" as const, "queued" as const),
     interactive: fc.boolean(),
+    backgroundMs: fc.option(fc.constantFrom(1, HOUR_MS), { nil: undefined, freq: 1 }),
     limit: fc.record(
       {
         turns: fc.integer({ min: 0, max: 8 }),
@@ -53,7 +54,8 @@ export const orders: fc.Arbitrary<NewTask> = fc
     joins: fc.option(fc.array(joins, { minLength: 1, maxLength: 1 }), { nil: undefined, freq: 2 }),
     deadline: fc.option(fc.integer({ min: 1, max: 48 * HOUR_MS }), { nil: undefined, freq: 1 }),
   })
-  .map(({ deadline, limit, narrow, joins: rules, ...wishes }) => {
+  .map(({ deadline, limit, narrow, joins: rules, backgroundMs, ...others }) => {
+    const wishes = { ...others, ...(backgroundMs && { backgroundMs }) };
     const ceilings = Object.fromEntries(narrow.map((d) => [d, limit[d] ?? LIMIT[d]]));
     const order = { ...wishes, limit: ceilings, ...(rules && { ...FAMILY, joins: rules }) };
     return orderOf(deadline === undefined ? order : { ...order, deadlineAtMs: T0 + deadline });
@@ -90,6 +92,7 @@ function happens(task: TaskUnderTest, { wait, likely, pick, about, parts }: Happ
   task.passes(waitMs(task, wait));
   if (wait === "end") return void task.put({ type: "timerFired" });
   if (!likely) return void tells(task, SAID, pick, about);
+  if (mayBeSubmitted(task) && pick % 5 > 1) return void task.submits(`resp_${task.state.seq}`);
   if (isModelOut(task) && pick % 5 > 0) return void task.replies(replyOf(parts, pick % 20 === 1));
   for (let i = 0; i < GOING_ON.length; i++) {
     const told = tells(task, GOING_ON, pick + i, about);
@@ -99,7 +102,11 @@ function happens(task: TaskUnderTest, { wait, likely, pick, about, parts }: Happ
 
 function isModelOut({ state }: TaskUnderTest): boolean {
   const at = modelOf(state)?.progress.at;
-  return at === "intended" || at === "claimed";
+  return at === "intended" || at === "claimed" || at === "submitted";
+}
+
+function mayBeSubmitted({ state }: TaskUnderTest): boolean {
+  return state.order.model.backgroundMs !== undefined && modelOf(state)?.progress.at === "intended";
 }
 
 /** Some proposals, sometimes by a model that used more than it should. */
@@ -127,6 +134,7 @@ const GOING_ON: readonly Saying[] = [
   ...of(VARIANTS.childEnded, "done", "failed"),
   ...of(VARIANTS.rightsRead, "as before", "no approver"),
   ...of(VARIANTS.claim, "fitting"),
+  ...of(VARIANTS.responseDropped, "fitting"),
   ...of(VARIANTS.approvalAnswered, "approve", "deny", "too late"),
   ...Object.values(VARIANTS.interrupted),
   ...Object.values(VARIANTS.timerFired),

@@ -5,6 +5,7 @@ import { focusOf, sayingsOf } from "../fixtures/variants.ts";
 import { violations } from "../fixtures/violations.ts";
 import { ALLOWANCE } from "./matrix/allowance.ts";
 import { ASKING } from "./matrix/asking.ts";
+import { BACKGROUND } from "./matrix/background.ts";
 import { CALLS } from "./matrix/calls.ts";
 import { CONTROLS } from "./matrix/controls.ts";
 import { CREATING } from "./matrix/creating.ts";
@@ -20,6 +21,7 @@ const MATRIX: { readonly [T in Command["type"]]: string } = {
   ...CREATING,
   ...CONTROLS,
   ...MODEL,
+  ...BACKGROUND,
   ...CALLS,
   ...FAMILY,
   ...ALLOWANCE,

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
-import { z } from "zod";
 import { createCountersign } from "../../../src/countersign.ts";
-import { defineAgent, defineTool } from "../../../src/define.ts";
+import { defineAgent } from "../../../src/define.ts";
+import { echo } from "../echo-tool.ts";
 import { withKey } from "../with-key.ts";
 
 interface HealthEnv extends Cloudflare.Env {
@@ -9,15 +9,6 @@ interface HealthEnv extends Cloudflare.Env {
 }
 
 const bound = env as HealthEnv;
-
-const echo = defineTool({
-  name: "echo",
-  description: "Answers with what it was sent.",
-  input: z.strictObject({ turn: z.int() }),
-  output: z.strictObject({ turn: z.int() }),
-  effect: "read",
-  run: async (sent) => sent,
-});
 
 const caller = defineAgent({
   name: "caller",

@@ -52,6 +52,8 @@ function modelActivity(progress: ModelCall["progress"]): Activity {
   switch (progress.at) {
     case "intended":
       return progress.placement === "inline" ? "model call" : "model call in a queue";
+    case "submitted":
+      return "model call";
     case "claimed":
       return "model call claimed from a queue";
     case "retrying":

@@ -37,11 +37,12 @@ export const chargesNothingUnclaimed: Check = ({ before, events }, _witness, rep
       report("B1", `${event.call} is charged, and nobody claimed it`);
 };
 
+const OUT: ReadonlySet<string> = new Set(["intended", "claimed", "submitted"]);
+
 function setAside(state: TaskState): Amounts {
   const { phase } = state;
   const model = phase.kind === "thinking" ? phase.model : null;
-  const isOut = model?.progress.at === "intended" || model?.progress.at === "claimed";
-  const forModel = isOut && model !== null ? model.reserved : NOTHING;
+  const forModel = model !== null && OUT.has(model.progress.at) ? model.reserved : NOTHING;
   return [...openCalls(state), ...state.strays]
     .map(({ reserved }) => reserved ?? NOTHING)
     .reduce(plus, forModel);

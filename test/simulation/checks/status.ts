@@ -30,9 +30,12 @@ export const followsEdges: Check = ({ command, steps }, _witness, report) => {
 export const waitsOnlyForHumans: Check = ({ after }, _witness, report) => {
   if (statusOf(after) !== "waiting_approval") return;
   const running = openCalls(after).filter((call) => !isSettled(call) && call.progress.at !== "held");
-  // A child that is to be ended is no work of its parent's any more, and neither is what it gives back.
+  // A child that is to be ended is no work of its parent's any more, and neither is a response, or what it gives back.
   const work = effectsOf(after).filter(
-    (effect) => effect.kind !== "endChild" && !(effect.kind === "askAllowance" && effect.ask.wanted === null),
+    (effect) =>
+      effect.kind !== "endChild" &&
+      effect.kind !== "dropResponse" &&
+      !(effect.kind === "askAllowance" && effect.ask.wanted === null),
   );
   if (work.length > 0 || running.length > 0) report("T1", "waits for approval while work is left");
   if (!hasOpenQuestion(after)) report("T1", "waits for approval, and nothing is asked");

@@ -54,6 +54,11 @@ export const CONTROLS = {
     model escalated                              | taskPaused
     resting, stuck and paused                    | -
     model held on a budget, on the ladder        | taskPaused
+    model submitted                              | taskPaused
+    model submitted, paused                      | -
+    model submitted, under budgets               | taskPaused
+    model retrying, a response to drop           | taskPaused
+    canceled, a response to drop                 | refused task_ended
     completed                                    | refused task_ended
     failed, thinking                             | refused task_ended
     failed, declined                             | refused task_ended
@@ -121,6 +126,11 @@ export const CONTROLS = {
     model escalated                              | taskCanceled
     resting, stuck and paused                    | taskCanceled
     model held on a budget, on the ladder        | approvalClosed taskCanceled
+    model submitted                              | taskCanceled
+    model submitted, paused                      | taskCanceled
+    model submitted, under budgets               | taskCanceled allowanceReturned
+    model retrying, a response to drop           | taskCanceled
+    canceled, a response to drop                 | -
     completed                                    | refused task_ended
     failed, thinking                             | refused task_ended
     failed, declined                             | refused task_ended

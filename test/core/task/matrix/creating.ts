@@ -54,6 +54,11 @@ export const CREATING = {
     model escalated                              | -        | refused idempotency_conflict
     resting, stuck and paused                    | -        | refused idempotency_conflict
     model held on a budget, on the ladder        | -        | refused idempotency_conflict
+    model submitted                              | -        | refused idempotency_conflict
+    model submitted, paused                      | -        | refused idempotency_conflict
+    model submitted, under budgets               | -        | refused idempotency_conflict
+    model retrying, a response to drop           | -        | refused idempotency_conflict
+    canceled, a response to drop                 | -        | refused idempotency_conflict
     completed                                    | -        | refused idempotency_conflict
     failed, thinking                             | -        | refused idempotency_conflict
     failed, declined                             | -        | refused idempotency_conflict
@@ -121,6 +126,11 @@ export const CREATING = {
     model escalated                              | -
     resting, stuck and paused                    | -
     model held on a budget, on the ladder        | -
+    model submitted                              | -
+    model submitted, paused                      | -
+    model submitted, under budgets               | -
+    model retrying, a response to drop           | -
+    canceled, a response to drop                 | -
     completed                                    | -
     failed, thinking                             | -
     failed, declined                             | -
@@ -188,6 +198,11 @@ export const CREATING = {
     model escalated                              | modelCallFailed modelCallIntended
     resting, stuck and paused                    | -
     model held on a budget, on the ladder        | -
+    model submitted                              | -
+    model submitted, paused                      | -
+    model submitted, under budgets               | -
+    model retrying, a response to drop           | -
+    canceled, a response to drop                 | -
     completed                                    | -
     failed, thinking                             | -
     failed, declined                             | -

@@ -54,6 +54,11 @@ export const FAMILY = {
     model escalated                              | -                                       | -                                       | -                                    | -
     resting, stuck and paused                    | -                                       | -                                       | -                                    | -
     model held on a budget, on the ladder        | -                                       | -                                       | -                                    | -
+    model submitted                              | -                                       | -                                       | -                                    | -
+    model submitted, paused                      | -                                       | -                                       | -                                    | -
+    model submitted, under budgets               | -                                       | -                                       | -                                    | -
+    model retrying, a response to drop           | -                                       | -                                       | -                                    | -
+    canceled, a response to drop                 | -                                       | -                                       | -                                    | -
     completed                                    | -                                       | -                                       | -                                    | -
     failed, thinking                             | -                                       | -                                       | -                                    | -
     failed, declined                             | -                                       | -                                       | -                                    | -
@@ -121,6 +126,11 @@ export const FAMILY = {
     model escalated                              | -
     resting, stuck and paused                    | -
     model held on a budget, on the ladder        | -
+    model submitted                              | -
+    model submitted, paused                      | -
+    model submitted, under budgets               | -
+    model retrying, a response to drop           | -
+    canceled, a response to drop                 | -
     completed                                    | -
     failed, thinking                             | -
     failed, declined                             | -

@@ -54,6 +54,11 @@ export const TIMING = {
     model escalated                              | -     | limitReached taskFailed
     resting, stuck and paused                    | -     | limitReached taskFailed
     model held on a budget, on the ladder        | -     | approvalClosed approvalOpened modelCallHeld
+    model submitted                              | -     | modelCallFailed
+    model submitted, paused                      | -     | modelCallFailed
+    model submitted, under budgets               | -     | modelCallFailed
+    model retrying, a response to drop           | -     | modelCallIntended
+    canceled, a response to drop                 | -     | -
     completed                                    | -     | -
     failed, thinking                             | -     | -
     failed, declined                             | -     | -
@@ -121,6 +126,11 @@ export const TIMING = {
     model escalated                              | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
     resting, stuck and paused                    | taskUnpaused stepEscalated approvalOpened modelCallHeld | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
     model held on a budget, on the ladder        | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model submitted                              | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model submitted, paused                      | taskUnpaused                                            | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model submitted, under budgets               | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    model retrying, a response to drop           | refused task_not_resumable                              | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable | refused task_not_resumable
+    canceled, a response to drop                 | refused task_ended                                      | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended
     completed                                    | refused task_ended                                      | refused task_ended         | refused task_ended         | refused task_ended         | refused task_ended
     failed, thinking                             | taskResumed                                             | taskResumed                | refused invalid_input      | limitExtended taskResumed  | refused limit_exceeded
     failed, declined                             | taskResumed                                             | taskResumed                | refused invalid_input      | limitExtended taskResumed  | refused limit_exceeded
