@@ -1,13 +1,11 @@
 /** What is counted, by the names that OpenAI and Anthropic have for what is left of it, for its whole, and for when that is back. */
 const COUNTED = [
   ...["requests", "tokens"].map((what) => ({
-    what,
     remaining: `x-ratelimit-remaining-${what}`,
     limit: `x-ratelimit-limit-${what}`,
     reset: `x-ratelimit-reset-${what}`,
   })),
   ...["requests", "tokens", "input-tokens", "output-tokens"].map((what) => ({
-    what,
     remaining: `anthropic-ratelimit-${what}-remaining`,
     limit: `anthropic-ratelimit-${what}-limit`,
     reset: `anthropic-ratelimit-${what}-reset`,
@@ -17,18 +15,21 @@ const COUNTED = [
 /** Nobody is kept away for longer by what one reply said. */
 const WAIT_MS_MAX = 60_000;
 
+/** So small a part of a rate serves nobody any more. */
+const NOTHING = 0.005;
+
 /**
- * For how long a provider need not be asked, as the head of its reply tells: until what is left of a rate is enough for one more
- * request with an input like this one's. 0 when it is, or when nothing can be told. What is used comes back bit by bit: `reset` is when
+ * For how long a provider need not be asked, as the head of its reply tells: while as good as nothing is left of a rate. What is left is
+ * enough for small requests, and a large one that it is not enough for is told so by the provider. 0 when there is something left, or when nothing can be told. What is used comes back bit by bit: `reset` is when
  * all of it has (https://platform.openai.com/docs/guides/rate-limits, https://docs.anthropic.com/en/api/rate-limits).
  */
-export function waitToldMs(headers: Headers, inputTokens: number, nowMs: number): number {
-  const waits = COUNTED.map(({ what, remaining, limit, reset }) => {
+export function waitToldMs(headers: Headers, nowMs: number): number {
+  const waits = COUNTED.map(({ remaining, limit, reset }) => {
     const left = amountIn(headers.get(remaining));
     const whole = amountIn(headers.get(limit));
     const resetMs = durationIn(headers.get(reset), nowMs);
     if (left === null || resetMs === null) return 0;
-    const needed = what === "requests" || what === "output-tokens" ? 1 : inputTokens;
+    const needed = Math.max(1, (whole ?? 0) * NOTHING);
     if (left >= needed) return 0;
     // More than there ever is cannot be waited for.
     if (whole === null || whole <= left) return resetMs;

@@ -28,8 +28,6 @@ export interface ModelsConfig {
 
 /** A commit holds a reply and what is proposed by it, in a row of at most two megabytes: so many bytes of JSON a reply may have. */
 export const REPLY_BYTES_MAX = 600_000;
-/** What a token is taken for where nobody has counted. */
-const CHARACTERS_PER_TOKEN = 4;
 
 /**
  * All configured models behind one port: each request goes to the provider that its model names. Clients are made at a provider's
@@ -101,8 +99,8 @@ function reached(
     const spoken = dialect({
       access,
       fetch: config.fetch ?? ((input, init) => fetch(input, init)),
-      heard: (headers, { body, request }) => {
-        const waitMs = waitToldMs(headers, Math.ceil(body.length / CHARACTERS_PER_TOKEN), nowMs());
+      heard: (headers, { request }) => {
+        const waitMs = waitToldMs(headers, nowMs());
         if (waitMs > 0) told?.(request.model, waitMs);
       },
     });

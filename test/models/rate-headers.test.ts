@@ -42,9 +42,14 @@ describe("the head of a good reply", () => {
       1_000,
     ],
     [
-      "that too few tokens are left for one more call",
+      "that as good as no token is left",
       openai({ "x-ratelimit-remaining-tokens": "500", "x-ratelimit-reset-tokens": "59.8s" }),
-      200,
+      100,
+    ],
+    [
+      "that little is left: enough for whoever needs little",
+      openai({ "x-ratelimit-remaining-tokens": "2000", "x-ratelimit-reset-tokens": "59.8s" }),
+      0,
     ],
     [
       "milliseconds",
@@ -81,7 +86,7 @@ describe("the head of a good reply", () => {
         "anthropic-ratelimit-output-tokens-remaining": "0",
         "anthropic-ratelimit-output-tokens-reset": "2026-11-27T12:00:16Z",
       }),
-      1,
+      80,
     ],
     [
       "as Anthropic says it, that no input is left",
@@ -89,7 +94,7 @@ describe("the head of a good reply", () => {
         "anthropic-ratelimit-input-tokens-remaining": "0",
         "anthropic-ratelimit-input-tokens-reset": "2026-11-27T12:00:40Z",
       }),
-      500,
+      200,
     ],
     [
       "a time that has passed",
@@ -113,7 +118,7 @@ describe("the head of a good reply", () => {
       0,
     ],
   ])("tells %s", (_what, headers, waitMs) => {
-    expect(waitToldMs(headers, 1_000, NOW)).toBe(waitMs);
+    expect(waitToldMs(headers, NOW)).toBe(waitMs);
   });
 });
 
