@@ -267,7 +267,9 @@ describe("what guards a tool", () => {
     );
     expect(() => guarded({ resource: "a", key: "/x" }, { resource: "a", key: "/y", as: "b" })).not.toThrow();
     expect(() => guarded({ resource: "An order" })).toThrow(DefinitionError);
-    expect(() => guarded({ resource: "a", key: "x" })).toThrow(DefinitionError);
+    for (const key of ["x", "/x~", "/~2y"])
+      expect(() => guarded({ resource: "a", key })).toThrow(DefinitionError);
+    expect(() => guarded({ resource: "a", key: "/x~0~1/0" })).not.toThrow();
   });
 });
 

@@ -55,7 +55,7 @@ export const Exclusive = z.strictObject({
   resource: z.string().regex(RESOURCE_NAME),
   key: z
     .string()
-    .regex(/^(\/[^/]*)+$/)
+    .regex(/^(\/([^/~]|~[01])*)+$/)
     .max(500)
     .optional(),
   as: z.string().regex(RESOURCE_NAME).optional(),

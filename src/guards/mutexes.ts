@@ -1,5 +1,5 @@
-import type { Json } from "../contracts/json.ts";
 import { fenceName } from "../contracts/tool.ts";
+import { valueAt } from "../core/json-pointer.ts";
 import { inOrder } from "../core/mutex.ts";
 import { canonicalJson, sha256 } from "../hash.ts";
 import type { ToolRequest } from "../contracts/call.ts";
@@ -27,7 +27,7 @@ export function mutexesOf(
   const fenceNames = new Map<string, readonly string[]>();
   for (const exclusive of tool.exclusive ?? []) {
     const { resource, key } = exclusive;
-    const name = sha256(canonicalJson([resource, key === undefined ? null : (at(args, key) ?? null)]));
+    const name = sha256(canonicalJson([resource, key === undefined ? null : (valueAt(args, key) ?? null)]));
     fenceNames.set(name, [...(fenceNames.get(name) ?? []), fenceName(exclusive)]);
   }
   return inOrder([...fenceNames.keys()]).map((name) => {
@@ -69,15 +69,4 @@ function mutex(
       return { in: true, fences, leave: () => release(answer.fence) };
     },
   };
-}
-
-/** What a JSON pointer (RFC 6901) names, if anything. */
-function at(value: Json, pointer: string): Json | undefined {
-  let found: Json | undefined = value;
-  for (const token of pointer.split("/").slice(1)) {
-    const name = token.replaceAll("~1", "/").replaceAll("~0", "~");
-    if (typeof found !== "object" || found === null) return undefined;
-    found = Object.entries(found).find(([member]) => member === name)?.[1];
-  }
-  return found;
 }
