@@ -15,7 +15,8 @@ import { type ConsumerDeps, consumeCalls, consumeDead } from "./queue/consumer.t
 import { END_INIT, END_URL, toldEnd } from "./task-end.ts";
 import { parseTaskName } from "./task-name.ts";
 import { teamOf } from "./tools/delegate.ts";
-import { type Operator, type OperatorEnv, type Wiring, wire } from "./wiring.ts";
+import { type Operator, type OperatorEnv, checkOperator } from "./operator.ts";
+import { type Wiring, wire } from "./wiring.ts";
 
 /** How the names of the runtime's own queues end. `DEAD` holds what no consumer could take. */
 const LIVE = /-(?:fast|slow|child)-calls$/;
@@ -34,10 +35,11 @@ export interface Countersign {
 }
 
 /**
- * Makes the runtime for these agents. The Worker that it goes into declares the bindings of wrangler.toml and exports the
+ * Makes the runtime for these agents. Throws a `DefinitionError` for guards that nothing could get past. The Worker that it goes into declares the bindings of wrangler.toml and exports the
  * classes under their names.
  */
 export function createCountersign(operator: Operator): Countersign {
+  checkOperator(operator);
   // Bindings are the same for as long as an isolate lives, so what is made of them is made once.
   let wiring: Wiring | undefined;
   let api: Api | undefined;

@@ -4,7 +4,7 @@ import type { Ground } from "./guards/reach.ts";
 import { GuardedAllowances } from "./guards/allowances.ts";
 import type { Allowances, BudgetDoor, WaitingDoor } from "./guards/allowance-doors.ts";
 import { allowanceDoors, groundOf, guardDoors } from "./guards/bindings.ts";
-import { Guards, type GuardTerms, type Where } from "./guards/guarded.ts";
+import { Guards, type Where } from "./guards/guarded.ts";
 import { HealthBoard } from "./health/health-board.ts";
 import { observedModels } from "./health/observed-models.ts";
 import { canonicalJson, sha256 } from "./hash.ts";
@@ -15,14 +15,13 @@ import { type ModelsConfig, modelProviders } from "./models/registry.ts";
 import {
   type ModelChoice,
   type Pinned,
-  type RouteTable,
   objectivesOf,
   pinnedChoice,
   pinnedRoutes,
 } from "./models/route-table.ts";
-import type { Scripts } from "./models/scripted.ts";
 import type { Access } from "./models/wire.ts";
 import type { BackgroundModels, HealthReader, ModelProvider, ProviderWebhook } from "./model-ports.ts";
+import type { Operator, OperatorEnv } from "./operator.ts";
 import type {
   ArtifactStore,
   CallDoor,
@@ -50,40 +49,6 @@ import { type Egress, createEgress } from "./tools/egress.ts";
 import { type GatewayOptions, toolGateways } from "./tools/gateway.ts";
 import { behindBreakers } from "./tools/host-breaker.ts";
 import { Secrets } from "./tools/secrets.ts";
-
-/** Everything an operator says in code. What differs between deployments comes from bindings. */
-export interface Operator extends GuardTerms {
-  /** Agents that tasks can be made of. Those whom these recruit come along. */
-  readonly agents: readonly AgentDefinition[];
-  /** Further versions of tools that tasks in flight may pin. Tools of agents are known anyway. */
-  readonly tools?: readonly ToolDefinition[];
-  /** Scripts of the scripted model, by agent. */
-  readonly scripts?: Scripts;
-  /** Which model serves a route, or which may, by kinds of steps; without it, or where it says nothing, the provider whose key is bound, else the script. */
-  readonly models?: (env: OperatorEnv) => Readonly<Record<string, ModelChoice | RouteTable>>;
-  /** Exact hosts, with a port where it is not 443, that HTTP tools may reach, beside those in `TOOL_HOSTS`. */
-  readonly toolHosts?: readonly string[];
-}
-
-/** Bindings that may be there. All of the others are in wrangler.toml. */
-export type OperatorEnv = Cloudflare.Env & {
-  readonly OPENAI_API_KEY?: string;
-  readonly OPENAI_BASE_URL?: string;
-  /** Of the webhook that OpenAI sends the ends of background responses to. */
-  readonly OPENAI_WEBHOOK_SECRET?: string;
-  readonly ANTHROPIC_API_KEY?: string;
-  readonly ANTHROPIC_BASE_URL?: string;
-  readonly OPENAI_COMPATIBLE_API_KEY?: string;
-  readonly OPENAI_COMPATIBLE_BASE_URL?: string;
-  /** Comma-separated exact hosts that HTTP tools may reach. */
-  readonly TOOL_HOSTS?: string;
-  /** `true` in development only: HTTP tools may reach loopback, over plain http. */
-  readonly TOOLS_LOOPBACK?: string;
-  /** Where this Worker is reached: never by its own tools. */
-  readonly PUBLIC_ORIGIN?: string;
-  /** A Worker or VPC service that sends HTTP tools' requests, and so can check what a name resolves to. */
-  readonly EGRESS_PROXY?: Fetcher;
-};
 
 const DEFAULT_MODEL = { openai: "gpt-5-mini", anthropic: "claude-haiku-4-5" } as const;
 

@@ -49,7 +49,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   "sample-shop": { paths: ["src/tools/shop/"], imports: ["contracts", "tools", "define"], packages: ["zod"] },
   tools: { paths: ["src/tools/"], imports: INWARD, packages: ["zod"] },
   /** Ports in front of ports: they ask the objects that guard, and know no adapter. */
-  guards: { paths: ["src/guards/"], imports: INWARD },
+  guards: { paths: ["src/guards/"], imports: INWARD, packages: ["zod"] },
   /** What an operator declares: agents and tools. That a child lies within its parent is the core's rule. */
   define: { paths: ["src/define.ts"], imports: ["contracts", "core", "tools", ...LEAVES], packages: ["zod"] },
   api: {
@@ -62,7 +62,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   /** What isolates know of providers and hosts. It wraps ports and knows no adapter. */
   health: { paths: ["src/health/"], imports: ["contracts", "core", "ports"] },
   wiring: {
-    paths: ["src/wiring.ts"],
+    paths: ["src/wiring.ts", "src/operator.ts"],
     imports: [...INWARD, "storage", "models", "tools", "guards", "health"],
   },
   "durable-objects": {

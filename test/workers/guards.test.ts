@@ -1,9 +1,12 @@
 import { evictDurableObject } from "cloudflare:test";
 import { env, exports, waitUntil } from "cloudflare:workers";
 import { expect, test } from "vitest";
+import { createCountersign } from "../../src/countersign.ts";
 import type { MutexAnswer } from "../../src/guards/doors.ts";
 import { groundOf, guardDoors } from "../../src/guards/bindings.ts";
-import { type GuardTerms, Guards } from "../../src/guards/guarded.ts";
+import { Guards } from "../../src/guards/guarded.ts";
+import type { GuardTerms } from "../../src/guards/terms.ts";
+import { DefinitionError } from "../../src/tools/terms.ts";
 import { Workbench, callOf, guardedTool, modelSaying, sleep } from "../guards/guarded-calls.ts";
 import { requestOf } from "../models/ask.ts";
 
@@ -50,7 +53,7 @@ test("who waits too long is turned away with a time, and the tool never hears of
 test("the place of a holder who is lost is free again when its lease ends", async () => {
   const door = doors.limiter("tool/lost");
   const terms = { max: 1, waitMsMax: 8_000 };
-  const asked = { id: "c1", tenant: "acme" };
+  const asked = { id: "c1", tenant: "acme", turnedAway: 0 };
   expect(await door.takePlace({ ...asked, seat: "s1" }, terms)).toMatchObject({ given: true });
   const beganMs = Date.now();
   expect(await door.takePlace({ ...asked, seat: "s2" }, terms)).toMatchObject({ given: true });
@@ -187,4 +190,11 @@ test("while one tenant floods a tool, the p95 of another's calls stays within tw
   expect(bench.atWorkMost).toBeLessThanOrEqual(10);
   expect(beside, `${alone} ms alone`).toBeLessThanOrEqual(2 * alone);
   expect(bench.done.filter(({ context }) => context.tenant === "flood").length).toBeGreaterThan(60);
+});
+
+test("a Worker whose guards nobody could get past does not start", () => {
+  expect(() => createCountersign({ agents: [], concurrency: { tools: { ship: 0 } } })).toThrow(
+    DefinitionError,
+  );
+  expect(() => createCountersign({ agents: [], concurrency: { tools: { ship: 1 } } })).not.toThrow();
 });

@@ -1,6 +1,6 @@
 import { defineAgent, delegateTo } from "../../src/define.ts";
 import type { Scripts } from "../../src/models/scripted.ts";
-import type { Operator } from "../../src/wiring.ts";
+import type { Operator } from "../../src/operator.ts";
 
 const LIMITS = {
   turns: 20,

@@ -1,6 +1,6 @@
 import { defineAgent } from "../../src/define.ts";
 import type { Scripts } from "../../src/models/scripted.ts";
-import type { Operator } from "../../src/wiring.ts";
+import type { Operator } from "../../src/operator.ts";
 import { stamp } from "./guarded-desk.ts";
 
 const terms = {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Countersign, createCountersign } from "../../../src/countersign.ts";
-import type { OperatorEnv } from "../../../src/wiring.ts";
+import type { OperatorEnv } from "../../../src/operator.ts";
 import { MOCK_ROUTE, agentsOf } from "./agents.ts";
 import { type EntryData, KEYS_PATH } from "./entry-data.ts";
 import { LEDGER_SCRIPTS } from "./ledger-scripts.ts";
