@@ -1,6 +1,12 @@
 import { DurableObject } from "cloudflare:workers";
 import { Limiter, type LimiterTerms, type PlaceAsked, type Seating } from "../src/core/limiter.ts";
-import { type LeaveAsked, ProviderRate, type RateAnswer, type RateTerms } from "../src/core/provider-rate.ts";
+import {
+  type LeaveAsked,
+  type LeaveBack,
+  ProviderRate,
+  type RateAnswer,
+  type RateTerms,
+} from "../src/core/provider-rate.ts";
 import type { PlacesDoor, RateDoor } from "../src/guards/doors.ts";
 
 /**
@@ -39,8 +45,8 @@ export class LimiterObject extends DurableObject<Env> implements PlacesDoor, Rat
     return Promise.resolve(this.#rate.ask(asked, terms, Date.now()));
   }
 
-  giveLeaveBack(tokens: number): Promise<void> {
-    this.#rate.giveBack(tokens);
+  giveLeaveBack(back: LeaveBack): Promise<void> {
+    this.#rate.giveBack(back, Date.now());
     return Promise.resolve();
   }
 

@@ -14,7 +14,7 @@ import type { Applicant } from "../src/guards/allowance-doors.ts";
 /** What the model is asked: the conversation as it stands, in the runtime's own words. */
 export function modelRequest(state: TaskState, call: ModelCall): ModelRequest {
   const { order, messages } = state;
-  const { id, attempt, choice } = call;
+  const { id, attempt, choice, turnedAway } = call;
   const model = servingModel(order, call);
   return {
     model,
@@ -23,6 +23,7 @@ export function modelRequest(state: TaskState, call: ModelCall): ModelRequest {
     tenant: order.tenant,
     agent: order.agent.name,
     attempt,
+    ...(turnedAway > 0 && { turnedAway }),
     instructions: order.agent.instructions,
     messages: choice === undefined ? messages : readableBy(nameOf(model), messages),
     tools: sketchesOf(state),
@@ -38,6 +39,7 @@ export function toolRequest(state: TaskState, call: Call): ToolRequest {
   return {
     tool,
     args: call.args,
+    ...(call.turnedAway > 0 && { turnedAway: call.turnedAway }),
     context: {
       id: call.id,
       attempt: call.attempt,

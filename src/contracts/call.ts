@@ -24,4 +24,6 @@ export interface ToolRequest {
   readonly tool: ToolManifest;
   readonly args: Json;
   readonly context: CallContext;
+  /** How often in a row a guard had no place for it; absent: never. */
+  readonly turnedAway?: number;
 }

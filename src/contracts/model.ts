@@ -75,6 +75,8 @@ export interface ModelRequest {
   readonly agent: string;
   /** 1 for the first attempt of this call. */
   readonly attempt: number;
+  /** How often in a row a guard had no place for it; absent: never. */
+  readonly turnedAway?: number;
   readonly instructions: string;
   readonly messages: readonly Message[];
   readonly tools: readonly ToolSketch[];

@@ -1,3 +1,5 @@
+import { placeAgainAtMs } from "./retry.ts";
+
 /** How many may be at work at a time, and how it is when all places are taken. */
 export interface LimiterTerms {
   readonly max: number;
@@ -10,6 +12,8 @@ export interface PlaceAsked {
   readonly seat: string;
   readonly id: string;
   readonly tenant: string;
+  /** How often in a row it found no place: by that, it comes again. */
+  readonly turnedAway: number;
 }
 
 /** A place that was given, or the word to ask again later. `kept`: it may serve further calls of its tenant until its lease ends. */
@@ -23,10 +27,11 @@ export const PLACE_LEASE_MS = 5_000;
 export const LINE_MAX = 200;
 /** Of so many calls and tenants it is remembered when they came, and when they were served. */
 export const REMEMBERED_MAX = 1_000;
-/** Calls that were turned away keep their rank for so long, should they ask again. */
-const RANK_MS = 120_000;
 /** What a place is expected to be taken for as long as nothing is known. */
 const TAKEN_MS_FIRST = 500;
+/** So long before a call that was turned away is to come again, and after it, a place that it is next for is left free. */
+const AHEAD_MS_MAX = 5_000;
+const LATE_MS = 5_000;
 
 interface Lent {
   readonly tenant: string;
@@ -39,15 +44,31 @@ interface Waiting extends PlaceAsked {
   readonly untilMs: number;
 }
 
+/** A call that was turned away, when it came first, and when it is expected again. */
+interface Absent {
+  readonly tenant: string;
+  readonly sinceMs: number;
+  readonly againAtMs: number;
+  /** It can wait when it comes again, and needs no place kept for it. */
+  readonly waits: boolean;
+}
+
+/** Whose turn it is: one that waits, one that is about to come again, or the one that asks now. */
+type Standing =
+  | { readonly kind: "waits"; readonly of: Waiting }
+  | { readonly kind: "absent" | "asks"; readonly of: { readonly tenant: string; readonly sinceMs: number } };
+
 /**
  * Places at something that can serve only so many at a time. Free ones go to the tenant that holds the fewest, and among equals to the
  * one that was served longest ago, so that a tenant that floods waits behind its own; within a tenant, to the call that came first,
- * also when it was turned away meanwhile. Kept in memory only: whoever renews a place after a restart has it again.
+ * also when it was turned away meanwhile. One that does not wait here, since it comes from a queue, has its turn all the same: when it
+ * is about to come again, a free place is left to it. Kept in memory only: whoever renews a place after a restart has it again.
  */
 export class Limiter {
   readonly #lent = new Map<string, Lent>();
   readonly #waiting = new Map<string, Waiting[]>();
-  readonly #rank = new Map<string, number>();
+  /** By the call's id. */
+  readonly #absent = new Map<string, Absent>();
   readonly #servedLast = new Map<string, number>();
   #served = 0;
   #takenMs = TAKEN_MS_FIRST;
@@ -55,22 +76,26 @@ export class Limiter {
   /** Null while it waits: its seating comes from a later call of `seatings`. */
   ask(asked: PlaceAsked, terms: LimiterTerms, nowMs: number): Seating | null {
     this.#endLeases(nowMs);
-    if (this.#lent.size < terms.max && this.#waiting.size === 0) return this.#lend(asked, terms, nowMs);
-    const line = this.#waiting.get(asked.tenant) ?? [];
-    if (line.length >= LINE_MAX || terms.waitMsMax <= 0) return this.#turnAway(asked, terms, nowMs);
-    const sinceMs = this.#rank.get(asked.id) ?? nowMs;
+    const sinceMs = this.#absent.get(asked.id)?.sinceMs ?? nowMs;
+    this.#absent.delete(asked.id);
+    const { tenant } = asked;
+    const turns = this.#turns(terms, nowMs, { kind: "asks", of: { tenant, sinceMs } });
+    if (turns.some(({ kind }) => kind === "asks")) return this.#lend(asked, terms, nowMs);
+    const line = this.#waiting.get(tenant) ?? [];
+    if (line.length >= LINE_MAX || terms.waitMsMax <= 0)
+      return this.#turnAway({ ...asked, sinceMs }, terms, nowMs);
     const place = line.findIndex((other) => other.sinceMs > sinceMs);
     line.splice(place < 0 ? line.length : place, 0, { ...asked, sinceMs, untilMs: nowMs + terms.waitMsMax });
-    this.#waiting.set(asked.tenant, line);
+    this.#waiting.set(tenant, line);
     return null;
   }
 
-  /** Extends the lease of a place. True if others wait for one, who then get it as soon as it is given back. */
+  /** Extends the lease of a place. True if others want one, who then get it as soon as it is given back. */
   renew(seat: string, tenant: string, nowMs: number): boolean {
     const lent = this.#lent.get(seat) ?? { tenant, sinceMs: nowMs, untilMs: 0 };
     lent.untilMs = nowMs + PLACE_LEASE_MS;
     this.#lent.set(seat, lent);
-    return this.#waiting.size > 0;
+    return this.#isWanted;
   }
 
   giveBack(seat: string, nowMs: number): void {
@@ -83,13 +108,13 @@ export class Limiter {
   /** Who waits no more: those whose turn has come, and those whose patience has ended. */
   seatings(terms: LimiterTerms, nowMs: number): readonly Seating[] {
     this.#endLeases(nowMs);
-    const seatings: Seating[] = this.#overdue(nowMs).map((asked) => this.#turnAway(asked, terms, nowMs));
-    while (this.#lent.size < terms.max) {
-      const next = this.#takeNext();
-      if (next === undefined) break;
-      seatings.push(this.#lend(next, terms, nowMs));
-    }
-    return seatings;
+    // Whoever waited may wait again, whatever the one may who asked last.
+    const waits = { ...terms, waitMsMax: Infinity };
+    const overdue = this.#overdue(nowMs).map((asked) => this.#turnAway(asked, waits, nowMs));
+    const lent = this.#turns(terms, nowMs).flatMap((turn) =>
+      turn.kind === "waits" ? [this.#seat(turn.of, terms, nowMs)] : [],
+    );
+    return [...overdue, ...lent];
   }
 
   /** When `seatings` may have something new without anybody giving a place back; Infinity when nobody waits. */
@@ -97,7 +122,8 @@ export class Limiter {
     if (this.#waiting.size === 0) return Infinity;
     const ends = [...this.#lent.values()].map(({ untilMs }) => untilMs);
     const patience = [...this.#waiting.values()].flat().map(({ untilMs }) => untilMs);
-    return Math.min(...ends, ...patience);
+    const missed = [...this.#absent.values()].map(({ againAtMs }) => againAtMs + LATE_MS);
+    return Math.min(...ends, ...patience, ...missed);
   }
 
   get lent(): number {
@@ -108,22 +134,40 @@ export class Limiter {
     return [...this.#waiting.values()].reduce((sum, line) => sum + line.length, 0);
   }
 
-  #lend({ seat, id, tenant }: PlaceAsked, { max }: LimiterTerms, nowMs: number): Seating {
+  get #isWanted(): boolean {
+    return this.#waiting.size > 0 || this.#absent.size > 0;
+  }
+
+  #seat(waiting: Waiting, terms: LimiterTerms, nowMs: number): Seating {
+    const line = this.#waiting.get(waiting.tenant) ?? [];
+    this.#keepLine(
+      waiting.tenant,
+      line.filter((other) => other !== waiting),
+    );
+    return this.#lend(waiting, terms, nowMs);
+  }
+
+  #lend({ seat, tenant }: PlaceAsked, { max }: LimiterTerms, nowMs: number): Seating {
     this.#lent.set(seat, { tenant, sinceMs: nowMs, untilMs: nowMs + PLACE_LEASE_MS });
-    this.#rank.delete(id);
     this.#served += 1;
     this.#servedLast.delete(tenant);
     this.#servedLast.set(tenant, this.#served);
     // While less than half is taken, a place that stays with its holder for a moment is missed by nobody.
-    return { seat, given: true, kept: this.#waiting.size === 0 && this.#lent.size * 2 <= max };
+    return { seat, given: true, kept: !this.#isWanted && this.#lent.size * 2 <= max };
   }
 
-  #turnAway({ seat, id, tenant }: PlaceAsked, { max }: LimiterTerms, nowMs: number): Seating {
-    for (const [old, sinceMs] of this.#rank)
-      if (nowMs - sinceMs > RANK_MS || this.#rank.size > REMEMBERED_MAX) this.#rank.delete(old);
-    this.#rank.set(id, this.#rank.get(id) ?? nowMs);
+  #turnAway(asked: Omit<Waiting, "untilMs">, { max, waitMsMax }: LimiterTerms, nowMs: number): Seating {
+    const { seat, id, tenant, sinceMs } = asked;
     const ahead = this.#waiting.get(tenant)?.length ?? 0;
-    return { seat, given: false, retryAfterMs: Math.ceil(((ahead + 1) * this.#takenMs) / max) };
+    const retryAfterMs = Math.ceil(((ahead + 1) * this.#takenMs) / max);
+    const againAtMs = placeAgainAtMs(asked, nowMs, retryAfterMs);
+    if (againAtMs !== null) this.#expect(id, { tenant, sinceMs, againAtMs, waits: waitMsMax > 0 });
+    return { seat, given: false, retryAfterMs };
+  }
+  #expect(id: string, absent: Absent): void {
+    const [oldest] = this.#absent.size < REMEMBERED_MAX ? [] : this.#absent.keys();
+    if (oldest !== undefined) this.#absent.delete(oldest);
+    this.#absent.set(id, absent);
   }
 
   #overdue(nowMs: number): readonly Waiting[] {
@@ -138,19 +182,42 @@ export class Limiter {
     return over;
   }
 
-  #takeNext(): Waiting | undefined {
+  /** Whose turns the free places are. */
+  #turns({ max }: LimiterTerms, nowMs: number, asks?: Standing): readonly Standing[] {
+    const free = max - this.#lent.size;
+    if (free <= 0) return [];
+    if (asks !== undefined && !this.#isWanted) return [asks];
     const held = new Map<string, number>();
     for (const { tenant } of this.#lent.values()) held.set(tenant, (held.get(tenant) ?? 0) + 1);
-    const [first] = [...this.#waiting].toSorted(
-      ([a], [b]) =>
-        (held.get(a) ?? 0) - (held.get(b) ?? 0) ||
-        (this.#servedLast.get(a) ?? 0) - (this.#servedLast.get(b) ?? 0),
+    const lines = [...Map.groupBy(this.#standing(max, nowMs, asks), ({ of }) => of.tenant)].map(
+      ([tenant, line]) => ({ tenant, line: line.toSorted((a, b) => a.of.sinceMs - b.of.sinceMs) }),
     );
-    if (first === undefined) return undefined;
-    const [tenant, line] = first;
-    const next = line.shift();
-    this.#keepLine(tenant, line);
-    return next;
+    const turns: Standing[] = [];
+    while (turns.length < free) {
+      const [first] = lines
+        .filter(({ line }) => line.length > 0)
+        .toSorted(
+          ({ tenant: a }, { tenant: b }) =>
+            (held.get(a) ?? 0) - (held.get(b) ?? 0) ||
+            (this.#servedLast.get(a) ?? 0) - (this.#servedLast.get(b) ?? 0),
+        );
+      if (first === undefined) break;
+      turns.push(...first.line.splice(0, 1));
+      held.set(first.tenant, (held.get(first.tenant) ?? 0) + 1);
+    }
+    return turns;
+  }
+
+  /** All who want a place now: those who wait, those who are about to come again, and who asks. */
+  #standing(max: number, nowMs: number, asks: Standing | undefined): readonly Standing[] {
+    const aheadMs = Math.min(AHEAD_MS_MAX, this.#takenMs / max);
+    const waiting = [...this.#waiting.values()].flatMap((line) =>
+      line.slice(0, max).map((of): Standing => ({ kind: "waits", of })),
+    );
+    const absent = [...this.#absent.values()]
+      .filter(({ againAtMs, waits }) => !waits && againAtMs - aheadMs <= nowMs)
+      .map((of): Standing => ({ kind: "absent", of }));
+    return [...waiting, ...absent, ...(asks === undefined ? [] : [asks])];
   }
 
   #keepLine(tenant: string, line: Waiting[]): void {
@@ -160,6 +227,7 @@ export class Limiter {
 
   #endLeases(nowMs: number): void {
     for (const [seat, { untilMs }] of this.#lent) if (untilMs <= nowMs) this.#lent.delete(seat);
+    for (const [id, { againAtMs }] of this.#absent) if (againAtMs + LATE_MS <= nowMs) this.#absent.delete(id);
     const [oldest] = this.#servedLast.size > REMEMBERED_MAX ? this.#servedLast.keys() : [];
     if (oldest !== undefined) this.#servedLast.delete(oldest);
   }

@@ -12,6 +12,11 @@ export interface LeaveAsked {
   readonly tokens: number;
 }
 
+/** What a call did not use of what it was let take: a request when it never left, and tokens. */
+export interface LeaveBack extends LeaveAsked {
+  readonly requests: 0 | 1;
+}
+
 /** It may leave after so long; or it may not, and asks again after so long. */
 export type RateAnswer =
   | { readonly leaves: true; readonly inMs: number }
@@ -21,6 +26,8 @@ const MINUTE_MS = 60_000;
 /** How long it is remembered who used how much, halved each time. */
 const HALF_LIFE_MS = 60_000;
 const TENANTS_MAX = 1_000;
+/** For so long it is remembered that a tenant's call was turned away: by then it has come again. */
+const AWAY_MS = 35_000;
 
 /** A bucket that fills over a minute. What leaves beyond what it has is owed, and waits until it is there. */
 class Bucket {
@@ -55,12 +62,15 @@ class Bucket {
 
 /**
  * One provider's limits, for all who call it: what the operator declares, and until when the provider said to wait. Only a tenant
- * that used less than its share lately may queue for what is not there yet, so that one that floods leaves the others theirs.
+ * that used less than its share lately may queue for what is not there yet, and one that used more leaves what others were turned away
+ * for: so one that floods leaves them theirs, be it that they wait or come again later.
  */
 export class ProviderRate {
   readonly #requests = new Bucket();
   readonly #tokens = new Bucket();
   readonly #used = new Map<string, { amount: number; atMs: number }>();
+  /** Tenants whose call was turned away, and what it wanted. */
+  readonly #away = new Map<string, { readonly tokens: number; readonly untilMs: number }>();
   #blockedUntilMs = 0;
 
   /** The provider asked to be left alone for so long. What it said before for longer stands. */
@@ -72,23 +82,51 @@ export class ProviderRate {
     return Math.max(0, this.#blockedUntilMs - nowMs);
   }
 
-  ask({ tenant, tokens }: LeaveAsked, terms: RateTerms, nowMs: number): RateAnswer {
+  ask(asked: LeaveAsked, terms: RateTerms, nowMs: number): RateAnswer {
+    const { tenant, tokens } = asked;
+    const isGreedy = this.#isGreedy(tenant, nowMs);
+    const left = isGreedy ? this.#leftToOthers(tenant, nowMs) : { requests: 0, tokens: 0 };
     const dueMs = Math.max(
-      this.#requests.waitMs(1, terms.requestsPerMinute, nowMs),
-      this.#tokens.waitMs(tokens, terms.tokensPerMinute, nowMs),
+      this.#requests.waitMs(1 + left.requests, terms.requestsPerMinute, nowMs),
+      this.#tokens.waitMs(tokens + left.tokens, terms.tokensPerMinute, nowMs),
     );
     const inMs = Math.max(dueMs, this.blockedForMs(nowMs));
-    if (inMs > terms.waitMsMax || (dueMs > 0 && this.#isGreedy(tenant, nowMs)))
+    if (inMs > terms.waitMsMax || (dueMs > 0 && isGreedy)) {
+      this.#turnAway(asked, nowMs);
       return { leaves: false, retryAfterMs: inMs };
+    }
+    this.#away.delete(tenant);
     this.#requests.take(1, terms.requestsPerMinute);
     this.#tokens.take(tokens, terms.tokensPerMinute);
-    this.#note(tenant, nowMs);
+    this.#note(tenant, 1, nowMs);
     return { leaves: true, inMs };
   }
 
-  /** What a call did not use of what it asked for. */
-  giveBack(tokens: number): void {
+  giveBack({ tenant, requests, tokens }: LeaveBack, nowMs: number): void {
+    this.#requests.giveBack(requests);
     this.#tokens.giveBack(tokens);
+    this.#note(tenant, -requests, nowMs);
+  }
+
+  /** From then on it counts among those who want a share. */
+  #turnAway({ tenant, tokens }: LeaveAsked, nowMs: number): void {
+    this.#note(tenant, 0, nowMs);
+    this.#away.delete(tenant);
+    const [oldest] = this.#away.size < TENANTS_MAX ? [] : this.#away.keys();
+    if (oldest !== undefined) this.#away.delete(oldest);
+    this.#away.set(tenant, { tokens, untilMs: nowMs + AWAY_MS });
+  }
+
+  /** One call of each tenant that was turned away, and has not used more than its share itself. */
+  #leftToOthers(tenant: string, nowMs: number): { readonly requests: number; readonly tokens: number } {
+    const left = { requests: 0, tokens: 0 };
+    for (const [other, { tokens, untilMs }] of this.#away) {
+      if (untilMs <= nowMs) this.#away.delete(other);
+      if (untilMs <= nowMs || other === tenant || this.#isGreedy(other, nowMs)) continue;
+      left.requests += 1;
+      left.tokens += tokens;
+    }
+    return left;
   }
 
   /** Whether it left more often, lately, than all who left did on average. */
@@ -99,12 +137,13 @@ export class ProviderRate {
     return used.length > 1 && mine !== undefined && faded(mine, nowMs) * used.length > total;
   }
 
-  #note(tenant: string, nowMs: number): void {
+  #note(tenant: string, amount: number, nowMs: number): void {
     const before = this.#used.get(tenant);
     this.#used.delete(tenant);
     const [oldest] = this.#used.size < TENANTS_MAX ? [] : this.#used.keys();
     if (oldest !== undefined) this.#used.delete(oldest);
-    this.#used.set(tenant, { amount: (before ? faded(before, nowMs) : 0) + 1, atMs: nowMs });
+    const used = Math.max(0, (before ? faded(before, nowMs) : 0) + amount);
+    this.#used.set(tenant, { amount: used, atMs: nowMs });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { LimiterTerms, PlaceAsked, Seating } from "../core/limiter.ts";
-import type { LeaveAsked, RateAnswer, RateTerms } from "../core/provider-rate.ts";
+import type { LeaveAsked, LeaveBack, RateAnswer, RateTerms } from "../core/provider-rate.ts";
 
 /**
  * Places at something that serves only so many at a time. Kept in memory: after a restart of the guard, they are as its holders say
@@ -16,7 +16,7 @@ export interface PlacesDoor {
 /** One provider's limits, shared by all who call it. */
 export interface RateDoor {
   askLeave(asked: LeaveAsked, terms: RateTerms): Promise<RateAnswer>;
-  giveLeaveBack(tokens: number): Promise<void>;
+  giveLeaveBack(back: LeaveBack): Promise<void>;
   /** The provider asked to be left alone for so long. */
   learnBlock(waitMs: number): Promise<void>;
   /** For how long the provider is to be left alone still. */

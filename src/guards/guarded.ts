@@ -3,6 +3,7 @@ import type { Attempt, ErrorEnvelope } from "../contracts/outcome.ts";
 import type { RateTerms } from "../core/provider-rate.ts";
 import type { ToolRequest } from "../contracts/call.ts";
 import type { ModelProvider } from "../model-ports.ts";
+import { untilAborted } from "../until-aborted.ts";
 import type { ToolGateway } from "../ports.ts";
 import type { PlacesDoor, RateDoor } from "./doors.ts";
 import { type Full, type Guard, type Passage, pass } from "./guard.ts";
@@ -11,26 +12,7 @@ import { Places } from "./places.ts";
 import { Rates } from "./rates.ts";
 import type { Ground } from "./reach.ts";
 import { shardOf } from "./shard.ts";
-
-/** How many calls may be out at a time, as the operator declares it. What is not named has no bulkhead. */
-export interface Concurrency {
-  /** By a tool's name; without an entry, what the tool itself declares. */
-  readonly tools?: Readonly<Record<string, number>>;
-  /** By `provider`, or `provider/model`, which then has a bulkhead of its own. */
-  readonly providers?: Readonly<Record<string, number>>;
-  /** Calls of one tenant, of tools and models together. */
-  readonly tenant?: number;
-  /** Tasks at work at a time, of all tenants together: further ones wait. Whoever waits for a human or a child is not at work. */
-  readonly tasks?: number;
-  /** By an agent's name: calls that are made for it, tenant by tenant. */
-  readonly agents?: Readonly<Record<string, number>>;
-}
-
-export interface GuardTerms {
-  readonly concurrency?: Concurrency;
-  /** By `provider`, or `provider/model`, which then counts apart. */
-  readonly rates?: Readonly<Record<string, Omit<RateTerms, "waitMsMax">>>;
-}
+import type { GuardTerms } from "./terms.ts";
 
 /** Where the guards are. */
 export interface GuardDoors {
@@ -87,7 +69,7 @@ export class Guards {
     const guards = this.#ofTool(request);
     if (guards.length === 0) return await gateway.execute(request, signal);
     const passage = await this.#pass(guards, { timeoutMs: request.tool.timeoutMs, signal, where });
-    if (!passage.in) return { kind: "turnedAway", error: turnedAway(passage) };
+    if (!passage.in) return { kind: "turnedAway", error: toldFull(passage) };
     const { fences } = passage;
     const context = fences === undefined ? request.context : { ...request.context, fences };
     try {
@@ -102,7 +84,7 @@ export class Guards {
     if (guards.length === 0) return await provider.complete(request, signal, onText);
     const passage = await this.#pass(guards, { timeoutMs: request.model.timeoutMs, signal, where });
     if (!passage.in) {
-      const { message, retryAfterMs } = turnedAway(passage);
+      const { message, retryAfterMs } = toldFull(passage);
       const failure = { code: "turned_away", message, retryable: true, retryAfterMs } as const;
       return { stop: "failed", failure };
     }
@@ -117,23 +99,28 @@ export class Guards {
     }
   }
 
-  /** A call that is aborted meanwhile goes in all the same: its port knows what to say of that. */
+  /** A call whose time ends before it has got past its guards never left: what it gets then goes back. */
   async #pass(
     guards: readonly Guard[],
     { timeoutMs, signal, where }: { timeoutMs: number; signal: AbortSignal; where: Where },
   ): Promise<Passage> {
-    const { nowMs } = this.#ground;
-    const waitMs = signal.aborted || where === "consumer" ? 0 : Math.min(WAIT_MS_MAX, timeoutMs / 10);
-    return await pass(guards, waitMs, nowMs);
+    const { nowMs, beside } = this.#ground;
+    const waitMs = where === "consumer" ? 0 : Math.min(WAIT_MS_MAX, timeoutMs / 10);
+    const passing = pass(guards, waitMs, nowMs);
+    const ended = await untilAborted(signal, () => passing);
+    if (ended.by === "itself") return ended.value;
+    beside(passing.then((passage) => passage.in && passage.leave(null)));
+    return { in: false, retryAfterMs: 0, down: true };
   }
 
   #ofTool(request: ToolRequest): readonly Guard[] {
-    const { tool, context } = request;
+    const { tool, context, turnedAway = 0 } = request;
+    const caller = { ...context, turnedAway };
     const max = this.#terms.concurrency?.tools?.[tool.name] ?? tool.concurrency;
     return [
       ...mutexesOf(request, this.#doors.mutex, this.#ground),
-      ...this.#ofCaller(context),
-      ...this.#place(`tool/${tool.name}`, max, context),
+      ...this.#ofCaller(caller),
+      ...this.#place(`tool/${tool.name}`, max, caller),
     ];
   }
 
@@ -179,10 +166,10 @@ export class Guards {
   }
 
   /** Ranks: what few share comes before what many share, so that nobody holds a shared place while waiting for one of their own. */
-  #place(name: string, max: number | undefined, { id, tenant }: Caller): readonly Guard[] {
+  #place(name: string, max: number | undefined, { id, tenant, turnedAway = 0 }: Caller): readonly Guard[] {
     if (max === undefined) return [];
     const shard = shardOf(max, this.#ground.unique());
-    const of = { name: `${name}${shard.suffix}`, rank: `3 ${name}`, max: shard.max, tenant, id };
+    const of = { name: `${name}${shard.suffix}`, rank: `3 ${name}`, max: shard.max, tenant, id, turnedAway };
     return [this.#places.guard(of)];
   }
 }
@@ -191,6 +178,7 @@ interface Caller {
   readonly id: string;
   readonly tenant: string;
   readonly agent: string;
+  readonly turnedAway?: number;
 }
 
 interface Asking {
@@ -206,7 +194,7 @@ interface Calling {
   readonly where: Where;
 }
 
-function turnedAway({ retryAfterMs, down }: Full): ErrorEnvelope & { readonly retryAfterMs: number } {
+function toldFull({ retryAfterMs, down }: Full): ErrorEnvelope & { readonly retryAfterMs: number } {
   return {
     code: down ? "unavailable" : "rate_limited",
     message: down ? "A guard of the call could not be reached." : "There was no place for the call.",

@@ -12,6 +12,7 @@ export interface PlaceOf {
   readonly tenant: string;
   /** The same each time that the same call asks. */
   readonly id: string;
+  readonly turnedAway: number;
 }
 
 interface Kept {
@@ -48,8 +49,8 @@ export class Places {
     const kept = this.#takeKept(of);
     if (kept !== null) return this.#held(of, kept, true);
     const terms: LimiterTerms = { max: of.max, waitMsMax: waitMs };
-    const { id, tenant } = of;
-    const asked = { seat: this.#ground.unique(), id, tenant };
+    const { id, tenant, turnedAway } = of;
+    const asked = { seat: this.#ground.unique(), id, tenant, turnedAway };
     const ask = () => this.#doorOf(of.name).takePlace(asked, terms);
     const late = () => this.#giveBack(of, asked.seat);
     this.#ask(of.name, 1);

@@ -1,5 +1,5 @@
 import type { ModelFailure } from "../contracts/model.ts";
-import type { LeaveAsked, RateTerms } from "../core/provider-rate.ts";
+import type { LeaveAsked, LeaveBack, RateAnswer, RateTerms } from "../core/provider-rate.ts";
 import type { RateDoor } from "./doors.ts";
 import type { Entry, Guard } from "./guard.ts";
 import { type Ground, reached } from "./reach.ts";
@@ -37,16 +37,14 @@ export class Rates {
       enter: async (waitMs) => {
         const blockedMs = declared === undefined ? await this.#blockedMs(name) : this.#knownBlockMs(name);
         if (blockedMs > waitMs) return { in: false, retryAfterMs: blockedMs, down: false };
-        if (declared === undefined) return await this.#leaves(name, { inMs: blockedMs, lent: 0 });
+        if (declared === undefined) return await this.#leaves(name, blockedMs, null);
         const terms = { ...declared, waitMsMax: waitMs };
-        const late = () => this.#giveBack(name, asked.tokens);
-        const answer = await reached(this.#ground, () => this.#doorOf(name).askLeave(asked, terms), {
-          waitMs: 0,
-          late,
-        });
-        if (answer === null) return await this.#leaves(name, { inMs: blockedMs, lent: 0 });
+        const late = (answer: RateAnswer) => answer.leaves && this.#giveBack(name, { ...asked, requests: 1 });
+        const ask = () => this.#doorOf(name).askLeave(asked, terms);
+        const answer = await reached(this.#ground, ask, { waitMs: 0, late });
+        if (answer === null) return await this.#leaves(name, blockedMs, null);
         if (!answer.leaves) return { in: false, retryAfterMs: answer.retryAfterMs, down: false };
-        return await this.#leaves(name, { inMs: answer.inMs, lent: asked.tokens });
+        return await this.#leaves(name, answer.inMs, asked);
       },
     };
   }
@@ -59,7 +57,8 @@ export class Rates {
 
   /** A provider is to be left alone for so long. */
   block(name: string, waitMs: number): void {
-    this.#note(name, waitMs);
+    // What others were told, for longer perhaps, is asked for as if nothing had been heard here.
+    this.#note(name, waitMs, this.#known.get(name)?.askedAtMs ?? -Infinity);
     this.#ground.beside(
       this.#doorOf(name)
         .learnBlock(waitMs)
@@ -67,22 +66,24 @@ export class Rates {
     );
   }
 
-  /** What was lent and not used goes back. */
-  async #leaves(name: string, { inMs, lent }: { inMs: number; lent: number }): Promise<Entry> {
+  /** `lent`: what was taken of the rate, if anything. What was not used goes back, all of it for a call that never left. */
+  async #leaves(name: string, inMs: number, lent: LeaveAsked | null): Promise<Entry> {
     if (inMs > 0) await new Promise<void>((resolve) => void this.#ground.after(inMs, resolve));
     return {
       in: true,
       leave: (left) => {
-        const used = left === null ? 0 : (left.tokens ?? lent);
-        if (lent > used) this.#giveBack(name, lent - used);
+        if (lent === null) return;
+        const used = left === null ? 0 : (left.tokens ?? lent.tokens);
+        const tokens = Math.max(0, lent.tokens - used);
+        if (left === null || tokens > 0) this.#giveBack(name, { ...lent, tokens, requests: left ? 0 : 1 });
       },
     };
   }
 
-  #giveBack(name: string, tokens: number): void {
+  #giveBack(name: string, back: LeaveBack): void {
     this.#ground.beside(
       this.#doorOf(name)
-        .giveLeaveBack(tokens)
+        .giveLeaveBack(back)
         .catch(() => undefined),
     );
   }
@@ -109,7 +110,7 @@ export class Rates {
   }
 
   /** What was known to last longer stands: another's answer may have been on its way before. */
-  #note(name: string, blockedMs: number, askedAtMs = this.#ground.nowMs()): void {
+  #note(name: string, blockedMs: number, askedAtMs: number): void {
     const blockedUntilMs = this.#ground.nowMs() + blockedMs;
     const before = this.#known.get(name)?.blockedUntilMs ?? 0;
     this.#known.set(name, { blockedUntilMs: Math.max(before, blockedUntilMs), askedAtMs });

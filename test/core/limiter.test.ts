@@ -8,10 +8,11 @@ import {
   type Seating,
   REMEMBERED_MAX,
 } from "../../src/core/limiter.ts";
+import { placeAgainAtMs } from "../../src/core/retry.ts";
 
 const TERMS: LimiterTerms = { max: 2, waitMsMax: 1_000 };
 
-const seat = (name: string, tenant = "acme", id = name) => ({ seat: name, id, tenant });
+const seat = (name: string, tenant = "acme", id = name) => ({ seat: name, id, tenant, turnedAway: 0 });
 
 /** Takes all places, so that whoever comes waits. */
 function full(terms = TERMS): Limiter {
@@ -94,17 +95,45 @@ describe("who waits", () => {
     expect(seated(limiter.seatings(TERMS, 1_700))).toEqual(["old again"]);
   });
 
-  test("has no rank any more after two minutes, nor when too many had one", () => {
+  test("has no rank any more when it does not come again in time, nor when too many had one", () => {
+    const limiter = full();
+    for (const name of ["missed", "in time"]) limiter.ask(seat(name), TERMS, 0);
+    limiter.seatings(TERMS, 1_000);
+    for (const held of ["held0", "held1"]) limiter.renew(held, "holder", 6_000);
+    limiter.ask(seat("in time again", "acme", "in time"), TERMS, 6_000);
+    limiter.seatings(TERMS, 7_000);
+    limiter.ask(seat("young"), { ...TERMS, waitMsMax: 9_000 }, 10_000);
+    limiter.ask(seat("missed again", "acme", "missed"), { ...TERMS, waitMsMax: 9_000 }, 10_001);
+    limiter.ask(seat("in time once more", "acme", "in time"), { ...TERMS, waitMsMax: 9_000 }, 10_002);
+    for (const held of ["held0", "held1"]) limiter.giveBack(held, 10_003);
+    expect(seated(limiter.seatings(TERMS, 10_003))).toEqual(["in time once more", "young"]);
+
+    const crowded = full();
+    const none = { ...TERMS, waitMsMax: 0 };
+    for (let i = 0; i <= REMEMBERED_MAX; i++) crowded.ask(seat(`x${i}`), none, 0);
+    crowded.ask(seat("young"), TERMS, 1);
+    crowded.ask(seat("old", "acme", "x0"), TERMS, 2);
+    crowded.giveBack("held0", 3);
+    expect(seated(crowded.seatings(TERMS, 3))).toEqual(["young"]);
+  });
+
+  test("leaves a free place to one that is about to come again, and for no longer than it may be late", () => {
     const limiter = full();
     const none = { ...TERMS, waitMsMax: 0 };
-    for (let i = 0; i < REMEMBERED_MAX + 2; i++) limiter.ask(seat(`x${i}`), none, 0);
-    limiter.renew("held0", "holder", 129_000);
-    limiter.renew("held1", "holder", 129_000);
-    limiter.ask(seat("y"), none, 130_000);
-    limiter.ask(seat("young"), TERMS, 130_001);
-    limiter.ask(seat("old", "acme", "x5"), TERMS, 130_002);
-    limiter.giveBack("held0", 130_003);
-    expect(seated(limiter.seatings(TERMS, 130_003))).toEqual(["young"]);
+    const long = { ...TERMS, waitMsMax: 60_000 };
+    const asked = seat("queued", "globex");
+    expect(limiter.ask(asked, none, 0)).toMatchObject({ given: false });
+    const againAtMs = placeAgainAtMs(asked, 0, 250) ?? 0;
+    limiter.ask(seat("a"), long, 1);
+    limiter.ask(seat("b"), long, 2);
+    limiter.giveBack("held0", 10);
+    expect(seated(limiter.seatings(TERMS, 10))).toEqual(["a"]);
+    limiter.giveBack("held1", againAtMs);
+    expect(limiter.seatings(TERMS, againAtMs)).toEqual([]);
+    expect(limiter.nextDueMs()).toBeLessThanOrEqual(againAtMs + 5_000);
+    limiter.renew("a", "acme", againAtMs + 4_000);
+    expect(limiter.seatings(TERMS, againAtMs + 4_999)).toEqual([]);
+    expect(seated(limiter.seatings(TERMS, againAtMs + 5_000))).toEqual(["b"]);
   });
 
   test("is one of so many of its tenant at most", () => {

@@ -23,8 +23,8 @@ function latenciesOfQuiet(floodPerTick: number): readonly number[] {
       if (seat.startsWith("q")) took.push(nowMs - (beganMs.get(seat) ?? 0));
     }
     for (let i = 0; nowMs % 50 === 0 && i < floodPerTick; i++)
-      ask({ seat: `f${nowMs}.${i}`, id: `f${nowMs}.${i}`, tenant: "flood" }, nowMs);
-    if (nowMs % 50 === 0) ask({ seat: `q${nowMs}`, id: `q${nowMs}`, tenant: "quiet" }, nowMs);
+      ask({ seat: `f${nowMs}.${i}`, id: `f${nowMs}.${i}`, tenant: "flood", turnedAway: 0 }, nowMs);
+    if (nowMs % 50 === 0) ask({ seat: `q${nowMs}`, id: `q${nowMs}`, tenant: "quiet", turnedAway: 0 }, nowMs);
     for (const { seat, given } of limiter.seatings(TERMS, nowMs)) if (given) enter(seat, nowMs);
   }
   return took.toSorted((a, b) => a - b);

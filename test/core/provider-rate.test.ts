@@ -36,10 +36,10 @@ test("tokens are counted as requests are, what was not used comes back, and what
   const terms = { tokensPerMinute: 6_000, waitMsMax: 2_000 };
   expect(rate.ask(of("acme", 90_000), terms, 0)).toEqual({ leaves: true, inMs: 0 });
   expect(rate.ask(of("acme", 100), terms, 0)).toMatchObject({ leaves: false });
-  rate.giveBack(90_000 - 100);
+  rate.giveBack({ ...of("acme", 90_000 - 100), requests: 0 }, 0);
   expect(rate.ask(of("acme", 5_900), terms, 0)).toEqual({ leaves: true, inMs: 0 });
   expect(rate.ask(of("acme", 100), terms, 0)).toEqual({ leaves: true, inMs: 1_000 });
-  new ProviderRate().giveBack(5);
+  new ProviderRate().giveBack({ ...of("acme", 5), requests: 1 }, 0);
 });
 
 describe("when nothing is left", () => {
@@ -48,6 +48,20 @@ describe("when nothing is left", () => {
     expect(rate.ask(of("quiet"), TERMS, 0)).toEqual({ leaves: true, inMs: 1_000 });
     expect(rate.ask(of("flood"), TERMS, 0)).toMatchObject({ leaves: false });
     expect(rate.ask(of("quiet"), TERMS, 0)).toEqual({ leaves: true, inMs: 2_000 });
+  });
+
+  test("a newcomer that may not wait is left the next request, for as long as it may come again", () => {
+    const rate = spent("flood");
+    const newcomer = { ...TERMS, waitMsMax: 0 };
+    expect(rate.ask(of("new"), newcomer, 0)).toMatchObject({ leaves: false });
+    expect(rate.ask(of("flood"), TERMS, 500)).toMatchObject({ leaves: false });
+    expect(rate.ask(of("flood"), TERMS, 1_000)).toMatchObject({ leaves: false });
+    expect(rate.ask(of("new"), newcomer, 1_100)).toEqual({ leaves: true, inMs: 0 });
+    expect(rate.ask(of("flood"), newcomer, 2_100)).toEqual({ leaves: true, inMs: 0 });
+    expect(rate.ask(of("newer"), newcomer, 2_200)).toMatchObject({ leaves: false });
+    const left = Array.from({ length: 60 }, () => rate.ask(of("flood"), newcomer, 37_100).leaves);
+    expect(left.filter(Boolean)).toHaveLength(34);
+    expect(rate.ask(of("flood"), newcomer, 37_300)).toEqual({ leaves: true, inMs: 0 });
   });
 
   test("what was used long ago is forgotten, and the tenants of long ago too", () => {
