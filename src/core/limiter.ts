@@ -55,7 +55,7 @@ interface Absent {
 
 /** Whose turn it is: one that waits, one that is about to come again, or the one that asks now. */
 type Standing =
-  | { readonly kind: "waits"; readonly of: Waiting }
+  | { readonly kind: "waits"; readonly of: Waiting; readonly line: Waiting[] }
   | { readonly kind: "absent" | "asks"; readonly of: { readonly tenant: string; readonly sinceMs: number } };
 
 /**
@@ -112,7 +112,7 @@ export class Limiter {
     const waits = { ...terms, waitMsMax: Infinity };
     const overdue = this.#overdue(nowMs).map((asked) => this.#turnAway(asked, waits, nowMs));
     const lent = this.#turns(terms, nowMs).flatMap((turn) =>
-      turn.kind === "waits" ? [this.#seat(turn.of, terms, nowMs)] : [],
+      turn.kind === "waits" ? [this.#seat(turn, terms, nowMs)] : [],
     );
     return [...overdue, ...lent];
   }
@@ -138,13 +138,10 @@ export class Limiter {
     return this.#waiting.size > 0 || this.#absent.size > 0;
   }
 
-  #seat(waiting: Waiting, terms: LimiterTerms, nowMs: number): Seating {
-    const line = this.#waiting.get(waiting.tenant) ?? [];
-    this.#keepLine(
-      waiting.tenant,
-      line.filter((other) => other !== waiting),
-    );
-    return this.#lend(waiting, terms, nowMs);
+  #seat({ of, line }: Extract<Standing, { kind: "waits" }>, terms: LimiterTerms, nowMs: number): Seating {
+    line.splice(line.indexOf(of), 1);
+    this.#keepLine(of.tenant, line);
+    return this.#lend(of, terms, nowMs);
   }
 
   #lend({ seat, tenant }: PlaceAsked, { max }: LimiterTerms, nowMs: number): Seating {
@@ -164,6 +161,7 @@ export class Limiter {
     if (againAtMs !== null) this.#expect(id, { tenant, sinceMs, againAtMs, waits: waitMsMax > 0 });
     return { seat, given: false, retryAfterMs };
   }
+
   #expect(id: string, absent: Absent): void {
     const [oldest] = this.#absent.size < REMEMBERED_MAX ? [] : this.#absent.keys();
     if (oldest !== undefined) this.#absent.delete(oldest);
@@ -212,7 +210,7 @@ export class Limiter {
   #standing(max: number, nowMs: number, asks: Standing | undefined): readonly Standing[] {
     const aheadMs = Math.min(AHEAD_MS_MAX, this.#takenMs / max);
     const waiting = [...this.#waiting.values()].flatMap((line) =>
-      line.slice(0, max).map((of): Standing => ({ kind: "waits", of })),
+      line.slice(0, max).map((of): Standing => ({ kind: "waits", of, line })),
     );
     const absent = [...this.#absent.values()]
       .filter(({ againAtMs, waits }) => !waits && againAtMs - aheadMs <= nowMs)

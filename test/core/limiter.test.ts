@@ -117,6 +117,12 @@ describe("who waits", () => {
     expect(seated(crowded.seatings(TERMS, 3))).toEqual(["young"]);
   });
 
+  test("is not expected again when it was turned away too often", () => {
+    const limiter = full();
+    limiter.ask({ ...seat("last try", "globex"), turnedAway: 39 }, { ...TERMS, waitMsMax: 0 }, 0);
+    expect(limiter.renew("held0", "holder", 1)).toBe(false);
+  });
+
   test("leaves a free place to one that is about to come again, and for no longer than it may be late", () => {
     const limiter = full();
     const none = { ...TERMS, waitMsMax: 0 };

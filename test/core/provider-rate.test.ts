@@ -64,6 +64,15 @@ describe("when nothing is left", () => {
     expect(rate.ask(of("flood"), newcomer, 37_300)).toEqual({ leaves: true, inMs: 0 });
   });
 
+  test("of so many tenants at most it is remembered that they were turned away", () => {
+    const rate = spent("flood");
+    const none = { ...TERMS, waitMsMax: 0 };
+    for (let i = 0; i < 1_001; i++) rate.ask(of(i === 500 ? "flood" : `t${i}`), none, 0);
+    const many = { requestsPerMinute: 60_000, waitMsMax: 0 };
+    expect(rate.ask(of("flood"), many, 999)).toMatchObject({ leaves: false });
+    expect(rate.ask(of("flood"), many, 1_000)).toMatchObject({ leaves: true });
+  });
+
   test("what was used long ago is forgotten, and the tenants of long ago too", () => {
     const rate = spent("flood");
     for (let i = 0; i < 1_000; i++) rate.ask(of(`t${i}`), { waitMsMax: 0 }, 0);
