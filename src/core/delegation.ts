@@ -3,7 +3,7 @@ import type { Amounts } from "../contracts/budget.ts";
 import { Delegation } from "../contracts/delegation.ts";
 import type { JsonObject } from "../contracts/json.ts";
 import type { Attempt, ErrorEnvelope } from "../contracts/outcome.ts";
-import type { NewTask } from "../contracts/task.ts";
+import type { NewTask, TaskInput } from "../contracts/task.ts";
 import type { ToolManifest } from "../contracts/tool.ts";
 import { plus } from "./budget.ts";
 import type { CoreFunctions } from "./functions.ts";
@@ -89,11 +89,8 @@ export function childOrder(
   }: { readonly member: TeamMember; readonly name: string; readonly bodyHash: string },
 ): NewTask {
   const { order } = state;
-  const { goal, handoff, results, answerSchema } = Delegation.parse(call.args);
-  const given: JsonObject = {
-    ...(handoff && { handoff: withoutGaps(handoff) }),
-    ...(results && { results: resultsOf(state, results) }),
-  };
+  const asked = Delegation.parse(call.args);
+  const { answerSchema } = asked;
   return {
     ...passedDown(order),
     task: name,
@@ -106,13 +103,22 @@ export function childOrder(
       depthLeft: depthLeft(order) - 1,
     },
     ...(answerSchema && { answerSchema }),
-    input: { text: goal, ...(Object.keys(given).length > 0 && { json: given }) },
+    input: childInput(state, asked),
     limit: call.grant.limit,
     deadlineAtMs: call.grant.deadlineAtMs,
     metadata: {},
     interactive: false,
     bodyHash,
   };
+}
+
+/** What a child is told: its goal, what is handed over to it, and results that its parent has. */
+export function childInput(state: TaskState, { goal, handoff, results }: Delegation): TaskInput {
+  const given: JsonObject = {
+    ...(handoff && { handoff: withoutGaps(handoff) }),
+    ...(results && { results: resultsOf(state, results) }),
+  };
+  return { text: goal, ...(Object.keys(given).length > 0 && { json: given }) };
 }
 
 /** What a child has of its parent, unchanged: on whose behalf it works, where, and with whom it may work on. */
@@ -198,12 +204,12 @@ function failed(code: ErrorEnvelope["code"], message: string): Attempt {
   return { kind: "failed", error: { code, message: message.slice(0, MESSAGE_LENGTH_MAX), retryable: false } };
 }
 
-/** Results that the parent's model has seen, by the ids under which it saw them. */
+/** Results that the parent's model has seen, by the ids under which it saw them: of an id that came again, the last. */
 function resultsOf(state: TaskState, ids: readonly string[]): JsonObject {
   const known = [...state.turns.flatMap(({ calls }) => calls), ...openCalls(state)].filter(isSettled);
   return Object.fromEntries(
     ids.flatMap((id) => {
-      const outcome = known.find(({ providerCallId }) => providerCallId === id)?.progress.outcome;
+      const outcome = known.findLast(({ providerCallId }) => providerCallId === id)?.progress.outcome;
       return outcome === undefined ? [] : [[id, outcome.ok ? outcome.output : { error: outcome.error.code }]];
     }),
   );

@@ -134,6 +134,16 @@ describe("a child's order", () => {
     expect(orderFor(task).input.json).toEqual({ results: { "p-find_customer": { error: "conflict" } } });
   });
 
+  test("brings the last result of an id that its model used again", () => {
+    const task = thinking(FAMILY);
+    for (const result of [CONFLICT, DONE]) {
+      task.replies(proposes(asks(TOOLS.findCustomer)));
+      task.settles("find_customer", result);
+    }
+    task.replies(proposes(asks(ASK_RESEARCHER, { ...QUESTION, results: ["p-find_customer"] })));
+    expect(orderFor(task).input.json).toEqual({ results: { "p-find_customer": { ok: 1 } } });
+  });
+
   test("carries on the place and the schema that go with it", () => {
     const schema = { type: "object" };
     const task = asking({ answerSchema: schema, handoff: {} });

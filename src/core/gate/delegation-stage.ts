@@ -10,9 +10,14 @@ export interface Recruiting {
   readonly member: TeamMember | null;
   readonly asked: Delegation;
   readonly grant: Grant | null;
+  /** UTF-8 bytes of what the child is told, as JSON. */
+  readonly inputBytes: number;
   /** Delegations of the same turn that were let through before this one. */
   readonly siblings: number;
 }
+
+/** As much as a task of a client is told at most: its order has to fit into one commit. */
+const CHILD_INPUT_BYTES_MAX = 1_000_000;
 
 /** C1. A child's depth, number, tools and time are within its parent's; what it may spend is the budget's to say. */
 export function delegationStage(context: KnownContext): Finding {
@@ -27,6 +32,8 @@ export function delegationStage(context: KnownContext): Finding {
     return refuse("refused_by_policy", "The agent has tools that this task may not give it.");
   if (recruiting.asked.answerSchema !== undefined && isUnbounded(recruiting.asked.answerSchema))
     return refuse("invalid_input", "The schema of an answer may hold no patterns and no references.", true);
+  if (recruiting.inputBytes > CHILD_INPUT_BYTES_MAX)
+    return refuse("invalid_input", `A child is told ${CHILD_INPUT_BYTES_MAX} bytes at most.`, true);
   return grantStage(context, recruiting.grant);
 }
 

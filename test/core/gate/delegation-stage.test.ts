@@ -52,6 +52,12 @@ describe("refused is a delegation", () => {
       { answerSchema: { properties: { a: [{ pattern: "(a+)+$" }] } } },
       "invalid_input",
     ],
+    [
+      "that hands over too much to be told",
+      { limit: { tokens: 2 * 10 ** 6, costMicroUsd: 2 * 10 ** 6 } },
+      { handoff: { known: "x".repeat(1_000_000) } },
+      "invalid_input",
+    ],
     ["that would take more than what is left", { limit: { children: 0 } }, {}, "budget_exhausted"],
   ])("%s", (_what, wishes, question, code) => {
     const task = asked(wishes, question);
