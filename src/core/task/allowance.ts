@@ -69,7 +69,7 @@ export function mayHold(state: TaskState): boolean {
 export function isIdle(state: TaskState): boolean {
   const { phase, paused } = state;
   if (!isLive(state) || statusOf(state) === "waiting_approval") return true;
-  if (phase.kind === "thinking") return paused && phase.model.progress.at === "unfunded";
+  if (phase.kind === "thinking") return paused && ["unfunded", "retrying"].includes(phase.model.progress.at);
   if (phase.kind === "acting") return openCalls(state).every((call) => isSettled(call) || isWithOthers(call));
   return phase.kind === "resting";
 }

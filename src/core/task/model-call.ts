@@ -71,9 +71,9 @@ export function failModelCall(
   const failed = { type: "modelCallFailed", call, attempt, failure, used, interrupted } as const;
   const retryAt = modelRetryAtMs(draft, model, failed);
   draft.emit(retryAt === null ? failed : { ...failed, retryAtMs: retryAt });
-  if (retryAt === null)
+  if (overran(before, draft.state.budget)) stopForOverrun(draft);
+  else if (retryAt === null)
     failStep(draft, "model", CODE_OF[failure.code], `The model call failed: ${failure.message}`);
-  else if (overran(before, draft.state.budget)) stopForOverrun(draft);
   else if (retryAt <= draft.nowMs && !draft.state.paused) intendModelCall(draft);
 }
 
@@ -105,11 +105,21 @@ export function stopForOverrun(draft: Draft): void {
   fail(draft, "budget_exhausted", "A model call used more than was set aside for it.");
 }
 
+/** An abler model that a step went to has only so much time for it, whatever the tries are for. */
+function modelRetryAtMs(
+  draft: Draft,
+  model: ModelCall,
+  failed: Extract<ModelEvent, { type: "modelCallFailed" }>,
+): number | null {
+  const atMs = nextTryAtMs(draft, model, failed);
+  return atMs === null || atMs >= triesUntilMs(draft.state) ? null : atMs;
+}
+
 /**
  * Neither a crash nor a guard that is full is the provider's failure: they are counted apart. A crash is tried again at once. So is a
  * call that another candidate can serve; where the failed one need not be asked again, any other will do, else one that is well.
  */
-function modelRetryAtMs(
+function nextTryAtMs(
   draft: Draft,
   model: ModelCall,
   failed: Extract<ModelEvent, { type: "modelCallFailed" }>,
@@ -130,11 +140,10 @@ function againAtMs({ state, nowMs }: Draft, model: ModelCall, failure: ModelFail
   if (!retryable) return null;
   if (code === "turned_away") return placeAgainAtMs(model, nowMs, retryAfterMs);
   const policy = state.order.agent.modelRetry;
-  const atMs = retryAtMs(policy, model.tries + 1, nowMs, { seed: model.id, retryAfterMs });
-  return atMs === null || atMs >= triesUntilMs(state) ? null : atMs;
+  return retryAtMs(policy, model.tries + 1, nowMs, { seed: model.id, retryAfterMs });
 }
 
-/** An abler model that a step went to has only so much time for it. */
+/** Until when whoever a step went to may be asked; Infinity where nobody says. */
 export function triesUntilMs(state: TaskState): number {
   const { climb } = state;
   return climb !== undefined && rungOf(state)?.to === "model" ? climb.untilMs : Infinity;

@@ -153,6 +153,17 @@ describe("a human who is asked to raise a ceiling", () => {
   });
 });
 
+test("a paused task keeps nothing for a call that is to be tried again, and asks when it goes on", () => {
+  const task = limited()
+    .also((one) => allowed(one, PLENTY))
+    .also((one) => one.replies(breaks("overloaded")));
+  expect(task.pause()).toBe("taskPaused allowanceReturned");
+  const out = limited()
+    .also((one) => allowed(one, PLENTY))
+    .also((one) => one.pause());
+  expect(out.replies(breaks("overloaded"))).toBe("modelCallFailed allowanceReturned");
+});
+
 test("a paused task neither asks nor keeps anything, and asks when it goes on", () => {
   const task = limited().also((one) => one.pause());
   expect(effectsOf(task.state)).toEqual([]);

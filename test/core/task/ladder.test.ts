@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { type OrderWishes, orderOf } from "../fixtures/order.ts";
+import type { ModelReply } from "../../../src/contracts/model.ts";
+import { PAIR } from "../fixtures/route.ts";
+import { LIMIT, type OrderWishes, orderOf } from "../fixtures/order.ts";
 import { ABLER, BOSS, COLLEAGUE, LEAD, STAIRS } from "../fixtures/ladder.ts";
 import { FAMILY, PARENT } from "../fixtures/family.ts";
 import { child, thinking } from "../fixtures/states.ts";
-import { CONFLICT, DONE, asks, breaks, declines, ends, proposes } from "../fixtures/said.ts";
+import { CONFLICT, DONE, USAGE, asks, breaks, declines, ends, proposes } from "../fixtures/said.ts";
 import { joinOf } from "../fixtures/joins.ts";
 import { TaskUnderTest } from "../fixtures/task-under-test.ts";
 import { TOOLS } from "../fixtures/tools.ts";
@@ -108,6 +110,28 @@ describe("a more capable model", () => {
     const task = climbing([{ to: "model", withinMs: 1_000 }, LEAD]);
     task.passes(999);
     expect(task.replies(breaks("overloaded"))).toBe(`modelCallFailed ${UP_TO_LEAD}`);
+  });
+
+  test("is given no time beyond it by a guard that is full, nor by another model that is well", () => {
+    const rung = { to: "model", withinMs: 1_000 } as const;
+    const full = climbing([rung, LEAD]).passes(999);
+    expect(full.replies(breaks("turned_away"))).toBe(`modelCallFailed ${UP_TO_LEAD}`);
+    const route = { ...PAIR, steps: { default: { order: [0] }, escalate: { order: [1, 0] } } };
+    const late = thinking({ route, ladder: [rung, LEAD] })
+      .also((task) => task.replies(GIVES_UP))
+      .passes(1_000);
+    expect(late.replies(breaks("overloaded"))).toBe(`modelCallFailed ${UP_TO_LEAD}`);
+    const inTime = thinking({ route, ladder: [rung, LEAD] })
+      .also((task) => task.replies(GIVES_UP))
+      .passes(900);
+    expect(inTime.replies(breaks("overloaded"))).toBe("modelCallFailed modelCallIntended");
+  });
+
+  test("is not asked for what overran the budget: the task stops, ladder or not", () => {
+    const usage = { ...USAGE, outputTokens: LIMIT.tokens };
+    const task = thinking({ ladder: [LEAD] });
+    expect(task.replies({ ...GIVES_UP, usage } as ModelReply)).toBe("modelCallFailed taskFailed");
+    expect(task.state.phase).toMatchObject({ end: { error: { code: "budget_exhausted" } } });
   });
 
   test("is passed over where the route has no such step", () => {
