@@ -199,7 +199,7 @@ export class Driver {
       case "askAllowance":
       case "pollModel":
       case "dropResponse":
-        if (this.#parts.outside.clock.nowMs() >= this.#patience.overAtMs(effect.key))
+        if (this.#parts.outside.clock.nowMs() >= this.#patience.overAtMs(effect))
           this.#begin(effect.key, { work: () => this.#reach(effect) });
         return;
       case "callModel":
@@ -269,8 +269,8 @@ export class Driver {
   }
 
   #pausesOverMs(): number {
-    const waiting = this.#effects().filter((effect) => isPatient(effect) && !this.#flights.has(effect.key));
-    return Math.min(...waiting.map(({ key }) => this.#patience.overAtMs(key)));
+    const waiting = this.#effects().filter(({ key }) => !this.#flights.has(key));
+    return Math.min(...waiting.filter(isPatient).map((effect) => this.#patience.overAtMs(effect)));
   }
 
   #armNext(): void {

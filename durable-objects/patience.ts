@@ -12,9 +12,10 @@ export type Patient = Extract<
   { kind: "readRights" | "endChild" | "tellParent" | "askAllowance" | "pollModel" | "dropResponse" }
 >;
 
-/** There is an answer, and it is the one that the task has already: it is asked for again in so long. */
+/** What was asked for is not to be had yet, and is asked for again in so long. `news`: what the task does not know of that. */
 export interface NotYet {
   readonly againInMs: number;
+  readonly news?: Command;
 }
 
 const PATIENT: ReadonlySet<Effect["kind"]> = new Set<Patient["kind"]>([
@@ -48,18 +49,18 @@ export class Patience {
   }
 
   /** When the effect may be tried; long past when nothing keeps it. */
-  overAtMs(key: string): number {
-    return this.#pauses.get(key)?.overAtMs ?? 0;
+  overAtMs(effect: Patient): number {
+    return this.#pauses.get(pauseKeyOf(effect))?.overAtMs ?? 0;
   }
 
-  /** Null when it could not be done, and a pause begins. */
+  /** Null when it could not be done, and a pause begins; so it does with an answer that there is nothing to be had yet. */
   async try(effect: Patient): Promise<Command | null> {
     const told = await this.#performed(effect);
     if (told === null || "againInMs" in told) {
-      this.#pause(effect.key, told?.againInMs);
-      return null;
+      this.#pause(pauseKeyOf(effect), told?.againInMs);
+      return told?.news ?? null;
     }
-    this.#pauses.delete(effect.key);
+    this.#pauses.delete(pauseKeyOf(effect));
     return told;
   }
 
@@ -91,4 +92,9 @@ export class Patience {
     const lastsMs = forMs ?? slower;
     this.#pauses.set(key, { lastsMs, overAtMs: this.#clock.nowMs() + lastsMs });
   }
+}
+
+/** A refusal may be news and lead to the next asking, which has to wait as long as one that told nothing new. Giving back waits for nobody. */
+function pauseKeyOf(effect: Patient): string {
+  return effect.kind === "askAllowance" && effect.ask.wanted !== null ? "allowance" : effect.key;
 }

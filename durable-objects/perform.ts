@@ -108,16 +108,20 @@ export class Performer {
     );
   }
 
-  /** B1. Null when nobody can be asked: then nothing is let through. A refusal that the task knows already is not told it again. */
+  /**
+   * B1. Null when nobody can be asked: then nothing is let through. A refusal that the task knows already is not told it again. Only one
+   * that it waits for is asked about later: otherwise it ends, or goes on as soon as a human has answered.
+   */
   async allowance(ask: AllowanceAsk): Promise<Command | NotYet | null> {
     const { state } = this.#log;
     if (state === null) return null;
     const answer = await this.#outside.allowances.answer(applicantOf(state), ask).catch(() => null);
     if (answer === null) return null;
     const { allowance, againInMs } = answer;
+    const told = { type: "allowanceAnswered", n: ask.n, gaveBack: ask.wanted === null, allowance } as const;
+    if (againInMs === undefined || allowance.refused?.reaction.kind !== "wait") return told;
     const isNews = JSON.stringify(allowance.refused) !== JSON.stringify(state.allowance?.refused);
-    if (againInMs !== undefined && !isNews) return { againInMs };
-    return { type: "allowanceAnswered", n: ask.n, gaveBack: ask.wanted === null, allowance };
+    return isNews ? { againInMs, news: told } : { againInMs };
   }
 
   /** Null when there is no response to look after. */

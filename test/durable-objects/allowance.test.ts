@@ -1,13 +1,23 @@
 import { afterAll, describe, expect, test } from "vitest";
 import type { CommitRow } from "../../src/contracts/journal.ts";
 import type { Allowances } from "../../src/guards/allowance-doors.ts";
-import { LIMITED, NO_PLACE, PLENTY } from "../core/fixtures/allowance.ts";
+import { ASKS, FOR_ONE_CALL, LIMITED, NO_PLACE, PLENTY, spentUp } from "../core/fixtures/allowance.ts";
 import { orderOf } from "../core/fixtures/order.ts";
+import { asks, ends, proposes } from "../core/fixtures/said.ts";
+import { TOOLS } from "../core/fixtures/tools.ts";
 import { replays } from "../replay/fresh-replay.ts";
 import { never } from "../simulation/timeline.ts";
 import { Hosted } from "./hosted.ts";
 
 const journals = new Map<string, readonly CommitRow[]>();
+/** What is answered, and when one that was refused may look again. */
+const SAID = {
+  full: { allowance: NO_PLACE, againInMs: 60_000 },
+  spent: { allowance: spentUp({ kind: "wait" }), againInMs: 15_000 },
+  asks: { allowance: spentUp(ASKS), againInMs: 300_000 },
+  one: { allowance: FOR_ONE_CALL },
+  plenty: { allowance: PLENTY },
+};
 const NOTHING = { placed: false, held: { costMicroUsd: 0, tokens: 0 } };
 
 afterAll(async () => {
@@ -15,7 +25,7 @@ afterAll(async () => {
 });
 
 /** A task under budgets, whose askings are answered so, one after the other; and when each of them came. */
-function limited(...answers: readonly ("never" | "down" | "full" | "plenty")[]) {
+function limited(...answers: readonly ("never" | "down" | keyof typeof SAID)[]) {
   const hosted = new Hosted(orderOf({ allowance: LIMITED }));
   const askedAtMs: number[] = [];
   const beganMs = hosted.timeline.nowMs;
@@ -26,8 +36,8 @@ function limited(...answers: readonly ("never" | "down" | "full" | "plenty")[]) 
       askedAtMs.push(hosted.timeline.nowMs - beganMs);
       if (answer === "never") return await never();
       if (answer === "down") throw new Error("nobody there");
-      const of = answer === "full" ? NO_PLACE : PLENTY;
-      return { allowance: { ...NOTHING, counted, ...of }, ...(answer === "full" && { againInMs: 60_000 }) };
+      const { allowance, ...again } = SAID[answer];
+      return { allowance: { ...NOTHING, counted, ...allowance }, ...again };
     },
   };
   const run = async () => {
@@ -62,14 +72,35 @@ describe("whoever gives allowances", () => {
     const view = await run();
     expect(view).toMatchObject({ status: "completed" });
     expect(view).not.toHaveProperty("waitsFor");
-    expect(askedAtMs).toEqual([0, 0, 60_000, 120_000]);
+    expect(askedAtMs).toEqual([0, 60_000, 120_000, 180_000]);
     expect(hosted.rows).toHaveLength(5);
   });
 
-  test("pokes a task that waits, which asks at once", async () => {
-    const { hosted, askedAtMs, run } = limited("full", "full", "plenty");
-    hosted.at(5_000, () => void hosted.task.poke());
+  test("says no for one reason and then for another: each is news, and each is waited for", async () => {
+    const { hosted, askedAtMs, run } = limited("full", "spent", "full", "spent", "plenty");
+    expect(await run()).toMatchObject({ status: "completed" });
+    expect(askedAtMs).toEqual([0, 60_000, 75_000, 135_000, 150_000]);
+    expect(hosted.rows).toHaveLength(8);
+  });
+
+  test("says no until a human has said yes: it is asked again at once then", async () => {
+    const { hosted, askedAtMs, run } = limited("one", "asks", "plenty");
+    let replies = 0;
+    hosted.outside.models = {
+      complete: async () => (++replies === 1 ? proposes(asks(TOOLS.findCustomer)) : ends("Done.")),
+    };
+    hosted.at(5_000, async () => {
+      const [approval = ""] = (await hosted.task.view())?.openApprovals ?? [];
+      await hosted.task.answer({ approval, decision: "approve", by: "otto", assurance: "signedIn" });
+    });
     expect(await run()).toMatchObject({ status: "completed" });
     expect(askedAtMs).toEqual([0, 0, 5_000]);
+  });
+
+  test("pokes a task that waits, which asks at once", async () => {
+    const { hosted, askedAtMs, run } = limited("full", "plenty");
+    hosted.at(5_000, () => void hosted.task.poke());
+    expect(await run()).toMatchObject({ status: "completed" });
+    expect(askedAtMs).toEqual([0, 5_000]);
   });
 });
