@@ -42,6 +42,7 @@ export class Patience {
   readonly #performer: Performer;
   readonly #clock: Clock;
   readonly #pauses = new Map<string, { readonly lastsMs: number; readonly overAtMs: number }>();
+  #hurries = 0;
 
   constructor(performer: Performer, clock: Clock) {
     this.#performer = performer;
@@ -55,17 +56,20 @@ export class Patience {
 
   /** Null when it could not be done, and a pause begins; so it does with an answer that there is nothing to be had yet. */
   async try(effect: Patient): Promise<Command | null> {
+    const hurries = this.#hurries;
     const told = await this.#performed(effect);
     if (told === null || "againInMs" in told) {
-      this.#pause(pauseKeyOf(effect), told?.againInMs);
+      const isOvertaken = told !== null && hurries !== this.#hurries;
+      if (!isOvertaken) this.#pause(pauseKeyOf(effect), told?.againInMs);
       return told?.news ?? null;
     }
     this.#pauses.delete(pauseKeyOf(effect));
     return told;
   }
 
-  /** What was not to be had may be there now. */
+  /** What was not to be had may be there now, also for whoever is just being told that it is not. */
   hurry(): void {
+    this.#hurries += 1;
     this.#pauses.clear();
   }
 

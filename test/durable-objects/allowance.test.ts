@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 /** A task under budgets, whose askings are answered so, one after the other; and when each of them came. */
-function limited(...answers: readonly ("never" | "down" | keyof typeof SAID)[]) {
+function limited(...answers: readonly ("never" | "down" | "slow" | keyof typeof SAID)[]) {
   const hosted = new Hosted(orderOf({ allowance: LIMITED }));
   const askedAtMs: number[] = [];
   const beganMs = hosted.timeline.nowMs;
@@ -36,7 +36,8 @@ function limited(...answers: readonly ("never" | "down" | keyof typeof SAID)[]) 
       askedAtMs.push(hosted.timeline.nowMs - beganMs);
       if (answer === "never") return await never();
       if (answer === "down") throw new Error("nobody there");
-      const { allowance, ...again } = SAID[answer];
+      if (answer === "slow") await hosted.timeline.sleep(2_000);
+      const { allowance, ...again } = SAID[answer === "slow" ? "full" : answer];
       return { allowance: { ...NOTHING, counted, ...allowance }, ...again };
     },
   };
@@ -102,5 +103,12 @@ describe("whoever gives allowances", () => {
     hosted.at(5_000, () => void hosted.task.poke());
     expect(await run()).toMatchObject({ status: "completed" });
     expect(askedAtMs).toEqual([0, 5_000]);
+  });
+
+  test("pokes a task that is just being told no, which asks once more as soon as it has heard that", async () => {
+    const { hosted, askedAtMs, run } = limited("slow", "slow", "plenty");
+    hosted.at(1_000, () => void hosted.task.poke());
+    expect(await run()).toMatchObject({ status: "completed" });
+    expect(askedAtMs).toEqual([0, 2_000, 64_000]);
   });
 });
