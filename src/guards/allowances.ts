@@ -31,10 +31,14 @@ export class GuardedAllowances implements Allowances {
       return { allowance, againInMs: CAPACITY_AGAIN_MS };
     }
     if (!of.terms.budgets) return { allowance: { placed: true, held: ZERO, counted: ask.counted } };
-    const { allowance, againInMs } = await this.#funds(of, ask);
-    if (allowance.refused === undefined) return { allowance: { ...allowance, placed: true } };
     // The same asking may come again, and is then let in.
-    await this.#leaves(of, { n: ask.n - 1 });
+    const unplace = () => this.#leaves(of, { n: ask.n - 1 });
+    const { allowance, againInMs } = await this.#funds(of, ask).catch(async (error: unknown) => {
+      await unplace();
+      throw error;
+    });
+    if (allowance.refused === undefined) return { allowance: { ...allowance, placed: true } };
+    await unplace();
     return { allowance: { ...allowance, placed: false }, ...(againInMs !== undefined && { againInMs }) };
   }
 

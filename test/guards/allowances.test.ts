@@ -1,0 +1,71 @@
+import { describe, expect, test } from "vitest";
+import { ZERO } from "../../src/core/account.ts";
+import { NO_TERMS } from "../../src/core/account-book.ts";
+import { Admission } from "../../src/core/admission.ts";
+import type { AllowanceAsk } from "../../src/core/task/allowance.ts";
+import type { Applicant } from "../../src/guards/allowance-doors.ts";
+import { GuardedAllowances } from "../../src/guards/allowances.ts";
+import { BookUnderTest, cents, daily } from "../core/fixtures/book.ts";
+
+const TASK: Applicant = {
+  tenant: "acme",
+  task: "t1",
+  principal: "mia",
+  priority: "normal",
+  terms: { budgets: true, capacity: true },
+  queued: true,
+  begun: false,
+  askTtlMs: 1_000,
+};
+const ASK: AllowanceAsk = { n: 1, used: ZERO, counted: ZERO, wanted: cents(100), answered: null };
+
+/** One place and one book, either of which may be out of reach. */
+function reached(terms = NO_TERMS) {
+  const under = new BookUnderTest(terms);
+  const admission = new Admission();
+  const down = { budget: false };
+  const allowances = new GuardedAllowances(1, {
+    budget: () => ({
+      answer: async (asked) => {
+        if (down.budget) throw new Error("nobody there");
+        return under.book.answer(asked, under.terms, under);
+      },
+      termsChanged: async () => undefined,
+      accounts: async () => [],
+    }),
+    admission: () => ({
+      enter: async (one, max) => admission.enter(one, max, under.nowMs),
+      leave: async (task, n) => void admission.leave(task, n),
+    }),
+  });
+  return { allowances, admission, under, down };
+}
+
+describe("a place is kept by nobody", () => {
+  test("who is refused funds, and the same asking may come again", async () => {
+    const { allowances, admission, under } = reached(daily(50));
+    const { allowance, againInMs } = await allowances.answer(TASK, { ...ASK, wanted: cents(40) });
+    expect(allowance).toMatchObject({ placed: true, held: cents(40) });
+    expect(againInMs).toBeUndefined();
+    const other = { ...TASK, task: "t2" };
+    await allowances.answer(TASK, { ...ASK, n: 2, wanted: null });
+    under.asks("t3", cents(40));
+    const refused = await allowances.answer(other, { ...ASK, wanted: cents(40) });
+    expect(refused).toMatchObject({ allowance: { placed: false, refused: {} }, againInMs: 15_000 });
+    expect(admission.atWork).toBe(0);
+    under.asks("t3", null);
+    expect(await allowances.answer(other, { ...ASK, wanted: cents(40) })).toMatchObject({
+      allowance: { placed: true, held: cents(40) },
+    });
+  });
+
+  test("whose funds cannot be asked for, and the same asking may come again", async () => {
+    const { allowances, admission, down } = reached();
+    down.budget = true;
+    await expect(allowances.answer(TASK, ASK)).rejects.toThrow("nobody there");
+    expect(admission.atWork).toBe(0);
+    down.budget = false;
+    expect(await allowances.answer(TASK, ASK)).toMatchObject({ allowance: { placed: true } });
+    expect(admission.atWork).toBe(1);
+  });
+});
