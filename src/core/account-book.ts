@@ -247,13 +247,14 @@ export class AccountBook {
       back: known?.back ?? true,
       atMs: now.nowMs,
     });
-    this.#line.join({ ...asked, need: asked.wanted, shared: obstacle.shared }, now.nowMs);
+    const { account: name, shared } = obstacle;
+    this.#line.join({ ...asked, need: asked.wanted, account: name, shared }, now.nowMs);
     const alerts = this.#alerts(principal, terms, now.calendar, obstacle.shared ? null : obstacle);
     return { allowance: { held: ZERO, counted, refused }, againInMs, alerts, freed: false };
   }
 
   #obstacle(
-    asked: Omit<InLine, "need" | "shared">,
+    asked: Omit<InLine, "need" | "shared" | "account">,
     wanted: Funds,
     { terms, now }: { terms: BookTerms; now: Now },
   ): Obstacle | null {

@@ -21,7 +21,10 @@ export interface Obstacle extends Held {
   readonly shared: boolean;
 }
 
-/** The first ceiling in the way of what is wanted: one that is reached before one that is only shared with those before in line. */
+/**
+ * The ceiling in the way of what is wanted: one that is reached before one that is only shared with those before in line, and of these the
+ * principal's before the tenant's, for whose line a task does not stand as long as its own principal's tasks keep it.
+ */
 export function firstObstacle(
   ceilings: readonly Held[],
   wanted: Funds,
@@ -32,11 +35,12 @@ export function firstObstacle(
       state[period].spent[dimension] + wanted[dimension] > limit,
   );
   if (reached !== undefined) return { ...reached, shared: false };
-  const shared = ceilings.find(
+  const shared = ceilings.filter(
     ({ account, state, limit }) =>
       roomIn(state, limit) - needBefore(account)[limit.dimension] < wanted[limit.dimension],
   );
-  return shared === undefined ? null : { ...shared, shared: true };
+  const first = shared.find(({ account }) => account === "principal") ?? shared[0];
+  return first === undefined ? null : { ...first, shared: true };
 }
 
 /** How often a task looks whether others have given back, and whether better times have come. */

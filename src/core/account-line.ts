@@ -1,8 +1,9 @@
-import { type Funds, PRIORITIES, type Priority } from "../contracts/allowance.ts";
+import { type AccountName, type Funds, PRIORITIES, type Priority } from "../contracts/allowance.ts";
 import { ZERO, plusFunds } from "./account.ts";
 
-/** A task that waits, and what it needs. `shared`: for what others hold; else for a ceiling that is reached. */
+/** A task that waits at a ceiling of one of its accounts, and what it needs. `shared`: for what others hold; else the ceiling is reached. */
 export interface InLine {
+  readonly account: AccountName;
   readonly task: string;
   readonly principal: string;
   readonly priority: Priority;
@@ -20,8 +21,8 @@ const GONE_MS = { shared: 60_000, reached: 600_000 } as const;
 
 /**
  * Tasks of one tenant that wait, by priority and then by who came first. Of what others hold, nobody behind takes what somebody before
- * needs, so that a large need is met in the end; whoever waits for a ceiling to rise holds up nobody. Kept in memory only: whoever waits
- * asks again.
+ * needs, so that a large need is met in the end; whoever waits at its principal's ceiling holds up that principal's tasks alone, and
+ * whoever waits for a ceiling to rise nobody. Kept in memory only: whoever waits asks again.
  */
 export class AccountLine {
   readonly #standing = new Map<string, Standing>();
@@ -36,11 +37,15 @@ export class AccountLine {
   }
 
   /** What those before a task need together, of its tenant (`principal` null) or of its principal. */
-  needBefore(one: Omit<InLine, "need" | "shared">, principal: string | null, nowMs: number): Funds {
+  needBefore(
+    one: Omit<InLine, "need" | "shared" | "account">,
+    principal: string | null,
+    nowMs: number,
+  ): Funds {
     const own = this.#standing.get(one.task) ?? { ...one, sinceMs: nowMs };
     return this.#inOrder(nowMs)
       .filter((other) => other.shared && other.task !== one.task && isBefore(other, own))
-      .filter((other) => principal === null || other.principal === principal)
+      .filter((other) => (principal === null ? other.account === "tenant" : other.principal === principal))
       .reduce((sum, { need }) => plusFunds(sum, need), ZERO);
   }
 

@@ -169,6 +169,30 @@ describe("of what others hold", () => {
     expect(book.asks("t3", cents(40), { principal: "otto" }).allowance.refused).toBeUndefined();
   });
 
+  test("whoever waits for what others of its principal hold holds up no other principal", () => {
+    const book = new BookUnderTest(daily(1_000), { mia: daily(100) });
+    book.asks("t0", cents(100));
+    for (let n = 1; n <= 10; n++)
+      expect(book.passes(1).asks(`t${n}`, cents(100)).allowance.refused?.why).toMatchObject({
+        account: "principal",
+      });
+    expect(book.passes(1).asks("other", cents(100), { principal: "otto" }).allowance.refused).toBeUndefined();
+  });
+
+  test("whoever waits for both its principal's and its tenant's tasks waits for its principal's", () => {
+    const book = new BookUnderTest(daily(150), { mia: daily(100) });
+    book.asks("t0", cents(100));
+    expect(book.asks("t1", cents(100)).allowance.refused?.why).toMatchObject({ account: "principal" });
+    expect(book.asks("t2", cents(50), { principal: "otto" }).allowance.refused).toBeUndefined();
+  });
+
+  test("a large need of its tenant is not passed by a small one of its principal", () => {
+    const book = new BookUnderTest(daily(150), { mia: daily(1_000) });
+    book.asks("t0", cents(100), { principal: "otto" });
+    expect(book.asks("large", cents(100)).allowance.refused?.why).toMatchObject({ account: "tenant" });
+    expect(book.asks("small", cents(20)).allowance.refused?.why).toMatchObject({ account: "tenant" });
+  });
+
   test("a principal's line holds up nobody else's account", () => {
     const book = new BookUnderTest(FAIL, { mia: daily(100), otto: daily(100) });
     book.asks("t1", cents(100));
