@@ -1,14 +1,8 @@
 import { DurableObject } from "cloudflare:workers";
 import type { AccountTerms, AccountView } from "../src/contracts/allowance.ts";
 import { type Account, type Calendar, limitsOf } from "../src/core/account.ts";
-import {
-  AccountBook,
-  type BookTerms,
-  type FundsAnswer,
-  type FundsAsked,
-  NO_TERMS,
-  WHOLE,
-} from "../src/core/account-book.ts";
+import { type BookTerms, type FundsAnswer, type FundsAsked, NO_TERMS } from "../src/core/account-asking.ts";
+import { AccountBook, WHOLE } from "../src/core/account-book.ts";
 import type { BudgetDoor } from "../src/guards/allowance-doors.ts";
 import { AccountStore } from "../src/storage/account-store.ts";
 import { D1AccountTerms } from "../src/storage/account-terms.ts";
@@ -60,7 +54,11 @@ export class BudgetObject extends DurableObject<Env> implements BudgetDoor {
   async termsChanged(): Promise<void> {
     if (this.#terms !== null) this.#terms = { ...this.#terms, readAtMs: 0 };
     const terms = await this.#termsNow();
-    this.#pokeNext(terms, { calendar: calendarAt(Date.now()), nowMs: Date.now() });
+    const now = { calendar: calendarAt(Date.now()), nowMs: Date.now() };
+    this.#write(
+      this.#book.changed({ principals: this.#book.declare(terms, now.calendar), tasks: [] }, now.calendar),
+    );
+    this.#pokeNext(terms, now);
   }
 
   async accounts(): Promise<readonly AccountView[]> {

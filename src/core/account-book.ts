@@ -1,16 +1,6 @@
-import {
-  ACCOUNTS,
-  type AccountName,
-  type AccountTerms,
-  type Allowance,
-  FUNDS,
-  type Funds,
-  type FundsQuestion,
-  type Priority,
-} from "../contracts/allowance.ts";
+import { ACCOUNTS, FUNDS, type Funds } from "../contracts/allowance.ts";
 import {
   type Account,
-  type Alert,
   type Calendar,
   type Holding,
   type Now,
@@ -24,48 +14,17 @@ import {
   spending,
   turned,
 } from "./account.ts";
+import { type BookTerms, type FundsAnswer, type FundsAsked, termsOf } from "./account-asking.ts";
 import { AccountLine, type InLine } from "./account-line.ts";
 import {
   type Held,
   type Obstacle,
-  answerRaised,
+  answerHeard,
   askedNoMore,
+  declaredAnew,
   firstObstacle,
   refusalAt,
 } from "./account-limit.ts";
-
-/** A task that wants leave for its next call, or gives back what it holds (`wanted` null). What it used is cumulative. */
-export interface FundsAsked {
-  readonly task: string;
-  readonly principal: string;
-  readonly priority: Priority;
-  /** It has not begun: it waits for better times, and asks nobody. */
-  readonly queued: boolean;
-  readonly n: number;
-  readonly used: Funds;
-  /** What it knows to be counted of that. */
-  readonly counted: Funds;
-  readonly wanted: Funds | null;
-  /** What a human said of a ceiling that this task asked about. */
-  readonly answered: { readonly question: FundsQuestion; readonly approved: boolean } | null;
-  /** For how long a human whom it asks has time. */
-  readonly askTtlMs: number;
-}
-
-/** What may be spent, by the tenant as a whole and by each principal. Whoever has no terms has no limit, and is counted all the same. */
-export interface BookTerms {
-  readonly tenant: AccountTerms;
-  readonly principal: (name: string) => AccountTerms;
-}
-
-export interface FundsAnswer {
-  readonly allowance: Omit<Allowance, "placed">;
-  /** When a task that was refused looks again, at the latest. */
-  readonly againInMs?: number;
-  readonly alerts: readonly (Alert & { readonly account: AccountName })[];
-  /** Something came back, or a ceiling rose: others may be met now. */
-  readonly freed: boolean;
-}
 
 /** A call is given funds for so many of its kind at once, as long as that is little of what is left. */
 const CALLS_AHEAD = 8;
@@ -80,7 +39,6 @@ const LOOKED_AT_MAX = 100;
 
 /** The tenant's own account, beside those of its principals. */
 export const WHOLE = "";
-export const NO_TERMS: AccountTerms = { onLimit: "fail" };
 
 /**
  * The accounts of one tenant and its principals. What a task may use is set aside before it uses it, and counts in every period until
@@ -135,7 +93,7 @@ export class AccountBook {
       if (known.back || asked.wanted !== null) return met(known);
     }
     const counted = this.#count(asked, known, now);
-    this.#hear(asked, now.calendar);
+    this.#hear(asked, terms, now.calendar);
     if (asked.wanted === null) return this.#takeBack(asked, counted, { terms, now });
     const obstacle = this.#obstacle(asked, asked.wanted, { terms, now });
     const answer =
@@ -153,6 +111,16 @@ export class AccountBook {
     return waiting.flatMap((one) =>
       this.#obstacle(one, one.need, { terms, now }) === null ? [one.task] : [],
     );
+  }
+
+  /** Ceilings were declared anew. Says which principals have accounts, all of which may have changed. */
+  declare(terms: BookTerms, calendar: Calendar): readonly string[] {
+    const principals = this.principals();
+    for (const name of [null, ...principals]) {
+      const of = name === null ? terms.tenant : terms.principal(name);
+      this.#accounts.set(name ?? WHOLE, declaredAnew(this.account(name, calendar), of));
+    }
+    return principals;
   }
 
   /** What silent tasks hold counts as used. Says whose holdings are gone, and which accounts changed. */
@@ -186,10 +154,12 @@ export class AccountBook {
     return eachFund((d) => Math.max(used[d], counted[d]));
   }
 
-  #hear({ principal, answered }: FundsAsked, calendar: Calendar): void {
+  #hear({ principal, answered }: FundsAsked, terms: BookTerms, calendar: Calendar): void {
     if (answered === null) return;
-    const name = answered.question.account === "tenant" ? null : principal;
-    this.#accounts.set(name ?? WHOLE, answerRaised(this.account(name, calendar), answered));
+    const { account } = answered.question;
+    const name = account === "tenant" ? null : principal;
+    const heard = answerHeard(this.account(name, calendar), termsOf(terms, account, principal), answered);
+    this.#accounts.set(name ?? WHOLE, heard);
   }
 
   #takeBack(
@@ -217,7 +187,7 @@ export class AccountBook {
       const ahead = Math.min(wanted[d] * (CALLS_AHEAD - 1), Math.floor((least - wanted[d]) * AHEAD_SHARE));
       return wanted[d] + Math.max(0, ahead);
     });
-    this.#change(principal, now.calendar, (account) => holds(account, held));
+    this.#change(principal, now.calendar, (account) => askedNoMore(holds(account, held), task));
     const given: Holding = { principal, n, held, counted, back: false, atMs: now.nowMs };
     this.#holdings.set(task, given);
     this.#line.leave(task);
@@ -289,10 +259,6 @@ export class AccountBook {
     for (const name of [null, principal])
       this.#accounts.set(name ?? WHOLE, how(this.account(name, calendar)));
   }
-}
-
-function termsOf(terms: BookTerms, name: AccountName, principal: string): AccountTerms {
-  return name === "tenant" ? terms.tenant : terms.principal(principal);
 }
 
 function met({ held, counted }: Holding): FundsAnswer {

@@ -2,12 +2,21 @@ import {
   type AccountName,
   type AccountTerms,
   type Allowance,
+  FUNDS,
   type Funds,
   type FundsQuestion,
   PERIODS,
   type Reaction,
 } from "../contracts/allowance.ts";
-import { type Account, type Now, type Limit, type PeriodSum, roomIn, withPeriod } from "./account.ts";
+import {
+  type Account,
+  type Limit,
+  type Now,
+  type PeriodSum,
+  limitsOf,
+  roomIn,
+  withPeriod,
+} from "./account.ts";
 
 /** A ceiling, and the account that it holds for. */
 export interface Held {
@@ -101,17 +110,32 @@ function reactionAt(
   return approver === undefined ? { kind: onLimit, proposed } : { kind: onLimit, proposed, approver };
 }
 
-/** What a human said of a ceiling, for the period in which it was asked; said twice, it changes nothing more. */
-export function answerRaised(
+/** What a human said of a ceiling, for the period in which it was asked, while it is what was asked about: so it counts once. */
+export function answerHeard(
   account: Account,
+  terms: AccountTerms,
   { question, approved }: { readonly question: FundsQuestion; readonly approved: boolean },
 ): Account {
-  const { period, periodKey, dimension, raiseTo } = question;
+  const { period, periodKey, dimension, ceiling, raiseTo } = question;
   const sum = account[period];
-  if (sum.key !== periodKey) return account;
-  if (!approved) return sum.closed ? account : withPeriod(account, period, { closed: true, asker: null });
-  if ((sum.raised[dimension] ?? 0) >= raiseTo) return account;
-  return withPeriod(account, period, { raised: { ...sum.raised, [dimension]: raiseTo }, asker: null });
+  const limit = limitsOf(account, terms).find((one) => one.period === period && one.dimension === dimension);
+  if (sum.key !== periodKey || limit?.limit !== ceiling) return account;
+  if (!approved) return withPeriod(account, period, { closed: true, asker: null });
+  const raise = { to: raiseTo, declared: limit.declared };
+  return withPeriod(account, period, { raised: { ...sum.raised, [dimension]: raise }, asker: null });
+}
+
+/** What a human raised ends with another ceiling, also when the one of before is declared again. */
+export function declaredAnew(account: Account, terms: AccountTerms): Account {
+  return PERIODS.reduce((known, period) => {
+    const raised = Object.entries(known[period].raised);
+    const kept = raised.filter(([dimension, { declared }]) =>
+      FUNDS.some((d) => d === dimension && terms[period]?.[d] === declared),
+    );
+    return kept.length === raised.length
+      ? known
+      : withPeriod(known, period, { raised: Object.fromEntries(kept) });
+  }, account);
 }
 
 /** Whoever asked a human for all of them has gone: the next one asks. */

@@ -18,14 +18,19 @@ export interface Now {
 /** Shares of a ceiling, in percent, at which somebody is told. */
 export const ALERT_LEVELS = [50, 80, 100] as const;
 
+export interface Raise {
+  readonly to: number;
+  readonly declared: number;
+}
+
 /** What happened to an account in one period. */
 export interface PeriodSum {
   readonly key: string;
   readonly spent: Funds;
   /** B1. What was used above what was held, kept apart. */
   readonly overrun: Funds;
-  /** Ceilings that a human raised for this period alone. */
-  readonly raised: Partial<Funds>;
+  /** Ceilings that a human raised for this period alone, each as it was declared then: a newly declared one ends that. */
+  readonly raised: Partial<Record<FundsDimension, Raise>>;
   /** The highest level of which somebody was told, in percent. */
   readonly alerted: Funds;
   /** The task that asks a human for all of them, and until when. */
@@ -113,7 +118,8 @@ export function limitsOf(account: Account, terms: AccountTerms): readonly Limit[
     FUNDS.flatMap((dimension) => {
       const declared = terms[period]?.[dimension];
       if (declared === undefined) return [];
-      const limit = Math.max(declared, account[period].raised[dimension] ?? 0);
+      const raise = account[period].raised[dimension];
+      const limit = raise?.declared === declared ? raise.to : declared;
       return [{ period, dimension, limit, declared }];
     }),
   );

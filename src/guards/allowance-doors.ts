@@ -1,5 +1,5 @@
 import type { AccountView, Allowance, AllowanceTerms, Priority } from "../contracts/allowance.ts";
-import type { FundsAnswer, FundsAsked } from "../core/account-book.ts";
+import type { FundsAnswer, FundsAsked } from "../core/account-asking.ts";
 import type { Candidate } from "../core/admission.ts";
 import type { AllowanceAsk } from "../core/task/allowance.ts";
 

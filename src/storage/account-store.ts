@@ -3,11 +3,12 @@ import { Funds } from "../contracts/allowance.ts";
 import type { Account, Holding } from "../core/account.ts";
 import type { Sql } from "./task-store.ts";
 
+const Raise = z.strictObject({ to: z.int(), declared: z.int() });
 const Sum = z.strictObject({
   key: z.string(),
   spent: Funds,
   overrun: Funds,
-  raised: z.strictObject({ costMicroUsd: z.int().exactOptional(), tokens: z.int().exactOptional() }),
+  raised: z.strictObject({ costMicroUsd: Raise.exactOptional(), tokens: Raise.exactOptional() }),
   alerted: Funds,
   asker: z.strictObject({ task: z.string(), untilMs: z.number() }).nullable(),
   closed: z.boolean(),

@@ -57,6 +57,58 @@ describe("when a human is asked", () => {
     expect(book.passes(DAY_MS).asks("t1", cents(100), { answered }).allowance.refused).toBeDefined();
   });
 
+  test("what a human raised is lowered by whoever declares another ceiling, and raised anew from there", () => {
+    const book = asking();
+    book.asks("t1", cents(100));
+    book.asks("t1", cents(100), { answered: { question, approved: true } });
+    book.tenant = daily(30, { onLimit: "ask" });
+    expect(limitsOf(book.account(), book.tenant)).toMatchObject([{ limit: 30, declared: 30 }]);
+    expect(book.asks("t2", cents(10)).allowance.refused?.why).toMatchObject({ ceiling: 30 });
+    book.asks("t1", null, { used: cents(100) });
+    expect(book.asks("t2", cents(10)).allowance.refused?.reaction).toMatchObject({ proposed: 60 });
+    const anew = { ...question, ceiling: 30, raiseTo: 200 };
+    expect(
+      book.asks("t2", cents(10), { answered: { question: anew, approved: true } }).allowance.held,
+    ).toEqual(cents(15));
+    expect(limitsOf(book.account(), book.tenant)).toMatchObject([{ limit: 200, declared: 30 }]);
+  });
+
+  test("whoever asked and is met without an answer asks for nobody any more", () => {
+    const book = asking();
+    book.asks("t1", cents(100));
+    book.tenant = daily(150, { onLimit: "ask" });
+    expect(book.asks("t1", cents(100)).allowance.refused).toBeUndefined();
+    book.asks("t1", cents(20), { used: cents(100) });
+    expect(book.asks("t2", cents(100)).allowance.refused?.reaction).toMatchObject({ kind: "ask" });
+  });
+
+  test("what a human raised does not come back with the ceiling of before", () => {
+    const book = new BookUnderTest(daily(50, { onLimit: "ask" }), { mia: daily(500) });
+    book.asks("t1", cents(100));
+    book.asks("t1", cents(100), { answered: { question, approved: true } });
+    expect(book.book.declare(book.terms, book.calendar)).toEqual(["mia"]);
+    expect(limitsOf(book.account(), book.tenant)).toMatchObject([{ limit: 150 }]);
+    book.book.declare({ ...book.terms, tenant: daily(30) }, book.calendar);
+    book.book.declare(book.terms, book.calendar);
+    expect(limitsOf(book.account(), book.tenant)).toMatchObject([{ limit: 50 }]);
+  });
+
+  test("what a human says of a ceiling that is declared otherwise by then changes nothing, and others may ask", () => {
+    for (const approved of [true, false]) {
+      const book = asking();
+      book.asks("t1", cents(100));
+      book.tenant = daily(60, { onLimit: "ask" });
+      const again = book.asks("t1", cents(100), { answered: { question, approved } });
+      expect(again.allowance.refused?.why).toMatchObject({ ceiling: 60 });
+      book.asks("t1", null, { answered: { question, approved } });
+      expect(book.asks("t2", cents(100)).allowance.refused?.reaction).toMatchObject({ kind: "ask" });
+      book.tenant = { onLimit: "ask" };
+      expect(
+        book.asks("t3", cents(100), { answered: { question, approved } }).allowance.refused,
+      ).toBeUndefined();
+    }
+  });
+
   test("a no is the answer for all in that period", () => {
     const book = asking();
     book.asks("t1", cents(100));

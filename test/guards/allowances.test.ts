@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ZERO } from "../../src/core/account.ts";
-import { NO_TERMS } from "../../src/core/account-book.ts";
+import { NO_TERMS } from "../../src/core/account-asking.ts";
 import { Admission } from "../../src/core/admission.ts";
 import type { AllowanceAsk } from "../../src/core/task/allowance.ts";
 import type { Applicant } from "../../src/guards/allowance-doors.ts";

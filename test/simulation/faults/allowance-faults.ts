@@ -1,4 +1,4 @@
-import type { FundsAsked } from "../../../src/core/account-book.ts";
+import type { FundsAsked } from "../../../src/core/account-asking.ts";
 import type { BudgetDoor } from "../../../src/guards/allowance-doors.ts";
 import { amended, misled } from "./amend.ts";
 import type { Fault } from "./faults.ts";
