@@ -6,7 +6,7 @@ import type { NewTask } from "../src/contracts/task.ts";
 import { isAging } from "../src/core/authority.ts";
 import { childEnd } from "../src/core/delegation.ts";
 import type { CoreFunctions } from "../src/core/functions.ts";
-import type { AllowanceAsk } from "../src/core/task/allowance.ts";
+import { type AllowanceAsk, answerTo } from "../src/core/task/allowance.ts";
 import type { Command, ModelReplied } from "../src/core/task/command.ts";
 import type { Effect } from "../src/core/task/effect.ts";
 import { modelOf } from "../src/core/task/model-call.ts";
@@ -118,10 +118,10 @@ export class Performer {
     const answer = await this.#outside.allowances.answer(applicantOf(state), ask).catch(() => null);
     if (answer === null) return null;
     const { allowance, againInMs } = answer;
-    const told = { type: "allowanceAnswered", n: ask.n, gaveBack: ask.wanted === null, allowance } as const;
+    const told = answerTo(ask, allowance);
     if (againInMs === undefined || allowance.refused?.reaction.kind !== "wait") return told;
-    const isNews = JSON.stringify(allowance.refused) !== JSON.stringify(state.allowance?.refused);
-    return isNews ? { againInMs, news: told } : { againInMs };
+    const isKnown = JSON.stringify(allowance.refused) === JSON.stringify(state.allowance?.refused);
+    return isKnown && told.heard === undefined ? { againInMs } : { againInMs, news: told };
   }
 
   /** Null when there is no response to look after. */

@@ -103,7 +103,7 @@ function reactionAt(
   const wanted = asking.wanted[dimension];
   if (asking.queued) return { kind: wanted > limit ? "fail" : "wait" };
   const { onLimit, approver } = terms;
-  if (onLimit === "fail" || sum.closed) return { kind: "fail" };
+  if (onLimit === "fail" || sum.closed[dimension] === limit) return { kind: "fail" };
   if (sum.asker !== null && sum.asker.task !== asking.task && nowMs < sum.asker.untilMs)
     return { kind: "wait" };
   const proposed = limit + Math.max(declared, wanted);
@@ -120,7 +120,8 @@ export function answerHeard(
   const sum = account[period];
   const limit = limitsOf(account, terms).find((one) => one.period === period && one.dimension === dimension);
   if (sum.key !== periodKey || limit?.limit !== ceiling) return account;
-  if (!approved) return withPeriod(account, period, { closed: true, asker: null });
+  if (!approved)
+    return withPeriod(account, period, { closed: { ...sum.closed, [dimension]: ceiling }, asker: null });
   const raise = { to: raiseTo, declared: limit.declared };
   return withPeriod(account, period, { raised: { ...sum.raised, [dimension]: raise }, asker: null });
 }

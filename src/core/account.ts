@@ -35,8 +35,8 @@ export interface PeriodSum {
   readonly alerted: Funds;
   /** The task that asks a human for all of them, and until when. */
   readonly asker: { readonly task: string; readonly untilMs: number } | null;
-  /** A human let nothing be raised: nobody is asked again in this period. */
-  readonly closed: boolean;
+  /** Ceilings that a human did not let be raised: nobody is asked again about them in this period. */
+  readonly closed: Partial<Funds>;
 }
 
 /** B1. spent + held <= limit, for each period and dimension that has a limit. `held` is what tasks may still use, whenever they do. */
@@ -156,7 +156,7 @@ function levelOf(spent: number, limit: number): number {
 }
 
 function emptySum(key: string): PeriodSum {
-  return { key, spent: ZERO, overrun: ZERO, raised: {}, alerted: ZERO, asker: null, closed: false };
+  return { key, spent: ZERO, overrun: ZERO, raised: {}, alerted: ZERO, asker: null, closed: {} };
 }
 
 export function plusFunds(a: Funds, b: Funds): Funds {

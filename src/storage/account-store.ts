@@ -11,7 +11,7 @@ const Sum = z.strictObject({
   raised: z.strictObject({ costMicroUsd: Raise.exactOptional(), tokens: Raise.exactOptional() }),
   alerted: Funds,
   asker: z.strictObject({ task: z.string(), untilMs: z.number() }).nullable(),
-  closed: z.boolean(),
+  closed: z.strictObject({ costMicroUsd: z.int().exactOptional(), tokens: z.int().exactOptional() }),
 });
 const AccountText = z.strictObject({ day: Sum, month: Sum, held: Funds });
 const AccountRow = z.object({ principal: z.string(), account: z.string() });

@@ -112,13 +112,21 @@ describe("when a human is asked", () => {
   test("a no is the answer for all in that period", () => {
     const book = asking();
     book.asks("t1", cents(100));
-    const answered = { question, approved: false };
-    book.asks("t1", null, { answered });
-    book.asks("t1", null, { answered });
+    book.asks("t1", null, { answered: { question, approved: false } });
     expect(book.asks("t2", cents(100)).allowance.refused?.reaction).toEqual({ kind: "fail" });
     expect(book.passes(DAY_MS).asks("t2", cents(100)).allowance.refused?.reaction).toMatchObject({
       kind: "ask",
     });
+  });
+
+  test("a no is said of one ceiling: when another is declared, or another is met, a human is asked", () => {
+    const book = asking({ day: { costMicroUsd: 50, tokens: 10 } });
+    book.asks("t1", cents(100));
+    book.asks("t1", null, { answered: { question, approved: false } });
+    expect(book.asks("t2", cents(10, 20)).allowance.refused?.reaction).toMatchObject({ kind: "ask" });
+    book.asks("t2", null);
+    book.tenant = daily(80, { onLimit: "ask" });
+    expect(book.asks("t3", cents(100)).allowance.refused?.reaction).toMatchObject({ kind: "ask" });
   });
 
   test("of a principal's ceiling, the answer is the principal's", () => {

@@ -2,6 +2,7 @@ import { type Allowance, FUNDS, type Funds, type FundsQuestion } from "../../con
 import type { Amounts } from "../../contracts/budget.ts";
 import { ZERO, eachFund } from "../account.ts";
 import { type Call, type HeldAllowance, type TaskState, isLive, isSettled, openCalls } from "./state.ts";
+import type { AllowanceAnswered } from "./command.ts";
 import { servingOf } from "./serving.ts";
 import { statusOf } from "./status.ts";
 
@@ -33,8 +34,12 @@ export interface AllowanceAsk {
   readonly counted: Funds;
   /** The worst case of the next call of the model; null: the task gives back all that it holds. */
   readonly wanted: Funds | null;
-  /** A ceiling that a human let be raised, or did not. */
-  readonly answered: { readonly question: FundsQuestion; readonly approved: boolean } | null;
+  /** A ceiling that a human let be raised, or did not, as long as nobody has heard it. */
+  readonly answered: {
+    readonly approval: string;
+    readonly question: FundsQuestion;
+    readonly approved: boolean;
+  } | null;
 }
 
 /** Null when there is nothing to ask and nothing to give back. */
@@ -44,6 +49,13 @@ export function allowanceToAsk(state: TaskState): AllowanceAsk | null {
   const wanted = returning ? null : fundsWanted(state);
   if (!returning && wanted === null) return null;
   return { n: n + 1, used: usedFunds(state), counted, wanted, answered: answeredQuestion(state) };
+}
+
+/** What the task is told of its asking. Who had no place for it did not ask those who keep the budgets, and they heard nothing. */
+export function answerTo({ n, wanted, answered }: AllowanceAsk, allowance: Allowance): AllowanceAnswered {
+  const isHeard = answered !== null && allowance.refused?.why.kind !== "capacity";
+  const answer = { type: "allowanceAnswered", n, gaveBack: wanted === null, allowance } as const;
+  return isHeard ? { ...answer, heard: answered.approval } : answer;
 }
 
 /** What a task wants that cannot begin, or go on, without it; nothing while it is paused. */
@@ -79,20 +91,31 @@ function isWithOthers({ recruited, progress }: Call): boolean {
   return progress.at === "held" || (recruited && progress.at === "claimed");
 }
 
-export function withAllowance(state: TaskState, n: number, allowance: Allowance): TaskState {
-  return { ...state, allowance: { ...allowance, n, returning: false } };
+export function withAllowance(state: TaskState, { n, allowance, heard }: AllowanceAnswered): TaskState {
+  return {
+    ...state,
+    allowance: { ...heardBefore(state), ...(heard && { heard }), ...allowance, n, returning: false },
+  };
 }
 
 export function returned(state: TaskState): TaskState {
   const { n, counted } = allowanceOf(state);
-  return { ...state, allowance: { n, counted, placed: false, held: ZERO, returning: true } };
+  const nothing = { placed: false, held: ZERO, returning: true };
+  return { ...state, allowance: { ...heardBefore(state), ...nothing, n, counted } };
 }
 
-/** The last question about a ceiling of an account that somebody answered, or left unanswered in time. */
-function answeredQuestion({ approvals }: TaskState): AllowanceAsk["answered"] {
-  const last = approvals.findLast(({ question, state }) => question.kind === "funds" && SAID.has(state));
-  if (last?.question.kind !== "funds") return null;
-  return { question: last.question, approved: last.state === "approved" };
+function heardBefore(state: TaskState): Pick<HeldAllowance, "heard"> {
+  const { heard } = allowanceOf(state);
+  return heard === undefined ? {} : { heard };
+}
+
+/** What somebody said of the last ceiling that was asked about, or did not say in time: nothing, while somebody may still answer. */
+function answeredQuestion(state: TaskState): AllowanceAsk["answered"] {
+  const last = state.approvals.findLast(({ question }) => question.kind === "funds");
+  if (last?.question.kind !== "funds" || !SAID.has(last.state)) return null;
+  const { id: approval, question } = last;
+  if (approval === allowanceOf(state).heard) return null;
+  return { approval, question, approved: last.state === "approved" };
 }
 
 const SAID: ReadonlySet<string> = new Set(["approved", "denied", "expired"]);

@@ -41,13 +41,7 @@ type Told =
   | ChildEnded
   /** The parent's object has what this task settles its call with. */
   | { readonly type: "parentTold" }
-  /** What the task has got of what it asked for, or still has after it gave back; `n` says which asking it answers. */
-  | {
-      readonly type: "allowanceAnswered";
-      readonly n: number;
-      readonly gaveBack: boolean;
-      readonly allowance: Allowance;
-    }
+  | AllowanceAnswered
   | { readonly type: "rightsRead"; readonly rights: Rights }
   | Claim
   | ApprovalAnswered
@@ -60,6 +54,16 @@ type Told =
       readonly checkpoint?: number;
       readonly limits?: LimitsWanted;
     };
+
+/** What the task has got of what it asked for, or still has after it gave back; `n` says which asking it answers. */
+export interface AllowanceAnswered {
+  readonly type: "allowanceAnswered";
+  readonly n: number;
+  readonly gaveBack: boolean;
+  readonly allowance: Allowance;
+  /** The approval whose answer those who keep the budgets heard with the asking. */
+  readonly heard?: string;
+}
 
 export interface ModelReplied {
   readonly type: "modelReplied";

@@ -137,7 +137,7 @@ function evolveTask(state: TaskState, event: TaskEvent, stamp: Stamp): TaskState
 
 function allowanceAnswered(state: TaskState, { command }: Stamp): TaskState {
   if (command.type !== "allowanceAnswered") throw new Error("an allowance is answered by its command");
-  return withAllowance(state, command.n, command.allowance);
+  return withAllowance(state, command);
 }
 
 function started(state: TaskState, stamp: Stamp): TaskState {

@@ -81,8 +81,9 @@ export interface Stuck {
   readonly message: string;
 }
 
-/** `n`: how often it was answered. `returning`: what it held is on its way back. */
+/** `n`: how often it was answered. `returning`: what it held is on its way back. `heard`: what was last told on of a human's answers. */
 export interface HeldAllowance extends Allowance {
+  readonly heard?: string;
   readonly n: number;
   readonly returning: boolean;
 }

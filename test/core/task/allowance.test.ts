@@ -1,7 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { allowanceToAsk } from "../../../src/core/task/allowance.ts";
 import { effectsOf } from "../../../src/core/task/effect.ts";
-import { ASKS, FOR_ONE_CALL, LIMITED, PLENTY, answeredWith, spentUp } from "../fixtures/allowance.ts";
+import {
+  ASKS,
+  FOR_ONE_CALL,
+  LIMITED,
+  NO_PLACE,
+  PLENTY,
+  answeredWith,
+  spentUp,
+} from "../fixtures/allowance.ts";
 import { ASK_RESEARCHER, FAMILY, QUESTION } from "../fixtures/family.ts";
 import { orderOf } from "../fixtures/order.ts";
 import { PAIR } from "../fixtures/route.ts";
@@ -139,6 +147,19 @@ describe("a human who is asked to raise a ceiling", () => {
     expect(allowanceToAsk(task.state)).toMatchObject({
       answered: { approved: true, question: { raiseTo: 2_000_000 } },
     });
+  });
+
+  test("is told on once, to those who keep the budgets, and not to those who keep places", () => {
+    const task = asking().also((one) => one.answers("approve"));
+    allowed(task, NO_PLACE);
+    expect(allowanceToAsk(task.state)).toMatchObject({ answered: { approved: true } });
+    allowed(task, { placed: true, held: { costMicroUsd: 1_500, tokens: 1_500 } });
+    expect(allowanceToAsk(task.state)).toBeNull();
+    task.replies(breaks("malformed"));
+    task.timer();
+    expect(allowanceToAsk(task.state)).toMatchObject({ answered: null });
+    task.cancel();
+    expect(allowanceToAsk(task.state)).toMatchObject({ wanted: null, answered: null });
   });
 
   test("who says no is told on, and the task fails with what there is", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { LIMITED, PLENTY, spentUp } from "../fixtures/allowance.ts";
+import { allowanceToAsk } from "../../../src/core/task/allowance.ts";
+import { FOR_ONE_CALL, LIMITED, PLENTY, spentUp } from "../fixtures/allowance.ts";
 import { joinOf } from "../fixtures/joins.ts";
 import { ABLER, BOSS, LEAD } from "../fixtures/ladder.ts";
 import { type OrderWishes, orderOf } from "../fixtures/order.ts";
@@ -50,6 +51,20 @@ describe("a question that climbs", () => {
     };
     expect(asking([LEAD])).toBe("otto");
     expect(asking(undefined)).toBe("treasurer");
+  });
+
+  test("about an account's ceiling is nobody's no for as long as somebody else may answer it", () => {
+    const task = TaskUnderTest.created(orderOf({ allowance: LIMITED, ladder: [LEAD, BOSS] }));
+    allowed(task, FOR_ONE_CALL);
+    task.replies(breaks("malformed"));
+    task.timer();
+    allowed(task, spentUp({ kind: "escalate", proposed: 2_000_000 }));
+    expect(task.timer()).toBe("approvalClosed approvalOpened modelCallHeld");
+    expect(task.openApprovals).toMatchObject([{ approver: "rosa" }]);
+    const canceled = task.branch().also((one) => one.cancel());
+    expect(allowanceToAsk(canceled.state)).toMatchObject({ wanted: null, answered: null });
+    expect(task.timer()).toBe("approvalClosed taskFailed allowanceReturned");
+    expect(allowanceToAsk(task.state)).toMatchObject({ answered: { approved: false } });
   });
 
   test("about a join goes from human to human as well", () => {
