@@ -17,7 +17,7 @@ import { decideDropped, decideReply, decideStart, decideStreamed, decideSubmitte
 import { decideTimer } from "./timer.ts";
 
 /** The version of these rules. Raised by every change that could decide a journal differently. */
-export const RULES = 4;
+export const RULES = 5;
 
 /** No events: the command changes nothing (a duplicate, or something superseded), and nothing is committed. */
 export type Decision =

@@ -27,16 +27,21 @@ export function decideAllowance(
 }
 
 /**
- * B1. What a task does not need while it rests, others may have; that includes what it asked for and has not heard of yet. One that
- * ends says so in any case, if it ever asked. Looked at after every decision, whatever that was about.
+ * B1. What a task does not need while it rests, others may have; that includes what it asked for and has not heard of yet, unless it was
+ * paused already and asked for nothing. One that ends says so in any case, if it ever asked. Looked at after every decision, whatever
+ * that was about.
  */
 export function giveBack(draft: Draft, before: TaskState): void {
   const { order, allowance } = draft.state;
   if (order.allowance === undefined || allowance?.returning === true || !isIdle(draft.state)) return;
-  const isAnswered = draft.events.some(({ type }) => type === "allowanceAnswered");
-  const asked = waitsForAllowance(before) && !isAnswered;
-  const ends = isLive(before) && !isLive(draft.state) && (asked || allowance !== undefined);
-  if (mayHold(draft.state) || asked || ends) draft.emit({ type: "allowanceReturned" });
+  if (mayHold(draft.state) || mayGetYet(draft, before)) draft.emit({ type: "allowanceReturned" });
+}
+
+/** Whether it may be granted something still, or is not to be heard of any more. */
+function mayGetYet({ state, events }: Draft, before: TaskState): boolean {
+  const asked = waitsForAllowance(before) && !events.some(({ type }) => type === "allowanceAnswered");
+  const ends = isLive(before) && !isLive(state);
+  return ends ? asked || state.allowance !== undefined : asked && !before.paused;
 }
 
 /** A task that has not begun waits, unless no other day or month can help it. */

@@ -174,6 +174,7 @@ describe("a human who is asked to raise a ceiling", () => {
   });
 });
 
+
 test("a paused task keeps nothing for a call that is to be tried again, and asks when it goes on", () => {
   const task = limited()
     .also((one) => allowed(one, PLENTY))
@@ -183,6 +184,18 @@ test("a paused task keeps nothing for a call that is to be tried again, and asks
     .also((one) => allowed(one, PLENTY))
     .also((one) => one.pause());
   expect(out.replies(breaks("overloaded"))).toBe("modelCallFailed allowanceReturned");
+});
+
+test("a paused task that has nothing gives it back once, and what it asked for before when it ends", () => {
+  const task = limited().also((one) => allowed(one, FOR_ONE_CALL));
+  task.replies(breaks("malformed"));
+  task.timer();
+  expect(task.pause()).toBe("taskPaused allowanceReturned");
+  allowed(task, {});
+  expect(task.put({ type: "interrupted" })).toBe("nothing");
+  expect(task.put({ type: "timerFired" })).toBe("nothing");
+  const queued = limited().also((one) => one.pause());
+  expect(queued.cancel()).toBe("taskCanceled allowanceReturned");
 });
 
 test("a paused task neither asks nor keeps anything, and asks when it goes on", () => {
