@@ -121,7 +121,7 @@ export class BudgetObject extends DurableObject<Env> implements BudgetDoor {
   }
 
   #pokeNext(terms: BookTerms, now: { readonly calendar: Calendar; readonly nowMs: number }): void {
-    for (const task of this.#book.couldGo(terms, now).slice(0, POKED_MAX))
+    for (const task of this.#book.couldGo(terms, now, POKED_MAX))
       this.ctx.waitUntil(pokeTask(this.env, this.#tenant(), task));
   }
 

@@ -15,7 +15,7 @@ import {
   turned,
 } from "./account.ts";
 import { type BookTerms, type FundsAnswer, type FundsAsked, termsOf } from "./account-asking.ts";
-import { AccountLine, type InLine } from "./account-line.ts";
+import { AccountLine } from "./account-line.ts";
 import {
   type Held,
   type Obstacle,
@@ -35,7 +35,8 @@ const SILENT_MS_MAX = 86_400_000;
 /** That a task gave back is remembered for so long, against what it said before and comes late. */
 const BACK_MS_MAX = 3_600_000;
 
-const LOOKED_AT_MAX = 100;
+/** Who waits and stands in no line is named by nobody, and comes back after so long. */
+const NO_LINE_AGAIN_MS = 60_000;
 
 /** The tenant's own account, beside those of its principals. */
 export const WHOLE = "";
@@ -95,22 +96,28 @@ export class AccountBook {
     const counted = this.#count(asked, known, now);
     this.#hear(asked, terms, now.calendar);
     if (asked.wanted === null) return this.#takeBack(asked, counted, { terms, now });
-    const obstacle = this.#obstacle(asked, asked.wanted, { terms, now });
+    const limits = this.#limits(asked.principal, terms, now.calendar);
+    const obstacle = firstObstacle(limits, asked.wanted, this.#line.needBefore(asked, now.nowMs));
     const answer =
       obstacle === null
-        ? this.#give(asked, asked.wanted, { counted, terms, now })
+        ? this.#give(asked, asked.wanted, { limits, counted, terms, now })
         : this.#refuse({ ...asked, wanted: asked.wanted }, obstacle, { counted, known, terms, now });
     const { held } = answer.allowance;
     const isLess = known !== undefined && FUNDS.some((d) => held[d] < known.held[d]);
     return { ...answer, freed: isLess || asked.answered !== null };
   }
 
-  /** Of those who wait, the first so many are looked at: who of them would be met if they asked at once, in their order. */
-  couldGo(terms: BookTerms, now: Now): readonly string[] {
-    const waiting = this.#line.inOrder(now.nowMs).slice(0, LOOKED_AT_MAX);
-    return waiting.flatMap((one) =>
-      this.#obstacle(one, one.need, { terms, now }) === null ? [one.task] : [],
-    );
+  /** Of those who wait, the first so many who would be met if they asked at once, in their order. */
+  couldGo(terms: BookTerms, { calendar, nowMs }: Now, most: number): readonly string[] {
+    const limits = new Map<string, readonly Held[]>();
+    const could: string[] = [];
+    for (const [{ task, principal, need }, needBefore] of this.#line.inOrder(nowMs)) {
+      const of = limits.get(principal) ?? this.#limits(principal, terms, calendar);
+      limits.set(principal, of);
+      if (firstObstacle(of, need, needBefore) === null) could.push(task);
+      if (could.length === most) break;
+    }
+    return could;
   }
 
   /** Ceilings were declared anew. Says which principals have accounts, all of which may have changed. */
@@ -177,12 +184,12 @@ export class AccountBook {
   #give(
     { task, principal, n }: FundsAsked,
     wanted: Funds,
-    { counted, terms, now }: { counted: Funds; terms: BookTerms; now: Now },
+    of: { limits: readonly Held[]; counted: Funds; terms: BookTerms; now: Now },
   ): FundsAnswer {
-    const rooms = this.#limits(principal, terms, now.calendar);
+    const { limits, counted, terms, now } = of;
     const held = eachFund((d) => {
       const least = Math.min(
-        ...rooms.flatMap(({ state, limit }) => (limit.dimension === d ? [roomIn(state, limit)] : [])),
+        ...limits.flatMap(({ state, limit }) => (limit.dimension === d ? [roomIn(state, limit)] : [])),
       );
       const ahead = Math.min(wanted[d] * (CALLS_AHEAD - 1), Math.floor((least - wanted[d]) * AHEAD_SHARE));
       return wanted[d] + Math.max(0, ahead);
@@ -218,19 +225,10 @@ export class AccountBook {
       atMs: now.nowMs,
     });
     const { account: name, shared } = obstacle;
-    this.#line.join({ ...asked, need: asked.wanted, account: name, shared }, now.nowMs);
+    const inLine = this.#line.join({ ...asked, need: asked.wanted, account: name, shared }, now.nowMs);
+    const laterMs = inLine ? againInMs : Math.max(againInMs, NO_LINE_AGAIN_MS);
     const alerts = this.#alerts(principal, terms, now.calendar, obstacle.shared ? null : obstacle);
-    return { allowance: { held: ZERO, counted, refused }, againInMs, alerts, freed: false };
-  }
-
-  #obstacle(
-    asked: Omit<InLine, "need" | "shared" | "account">,
-    wanted: Funds,
-    { terms, now }: { terms: BookTerms; now: Now },
-  ): Obstacle | null {
-    return firstObstacle(this.#limits(asked.principal, terms, now.calendar), wanted, (account) =>
-      this.#line.needBefore(asked, account === "tenant" ? null : asked.principal, now.nowMs),
-    );
+    return { allowance: { held: ZERO, counted, refused }, againInMs: laterMs, alerts, freed: false };
   }
 
   #limits(principal: string, terms: BookTerms, calendar: Calendar): readonly Held[] {

@@ -17,6 +17,7 @@ import {
   roomIn,
   withPeriod,
 } from "./account.ts";
+import type { NeedBefore } from "./account-line.ts";
 
 /** A ceiling, and the account that it holds for. */
 export interface Held {
@@ -37,7 +38,7 @@ export interface Obstacle extends Held {
 export function firstObstacle(
   ceilings: readonly Held[],
   wanted: Funds,
-  needBefore: (account: AccountName) => Funds,
+  needBefore: NeedBefore,
 ): Obstacle | null {
   const reached = ceilings.find(
     ({ state, limit: { period, dimension, limit } }) =>
@@ -46,7 +47,7 @@ export function firstObstacle(
   if (reached !== undefined) return { ...reached, shared: false };
   const shared = ceilings.filter(
     ({ account, state, limit }) =>
-      roomIn(state, limit) - needBefore(account)[limit.dimension] < wanted[limit.dimension],
+      roomIn(state, limit) - needBefore[account][limit.dimension] < wanted[limit.dimension],
   );
   const first = shared.find(({ account }) => account === "principal") ?? shared[0];
   return first === undefined ? null : { ...first, shared: true };

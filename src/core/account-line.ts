@@ -16,8 +16,13 @@ interface Standing extends InLine {
   readonly seenMs: number;
 }
 
+/** What those before a task need of each of its accounts. */
+export type NeedBefore = Readonly<Record<AccountName, Funds>>;
+
 /** Who has not asked again by then has gone: some ask every few seconds, and those at a ceiling every few minutes. */
 const GONE_MS = { shared: 60_000, reached: 600_000 } as const;
+/** More than so many do not stand in line: the rest comes back later. */
+const LINE_MAX = 2_000;
 
 /**
  * Tasks of one tenant that wait, by priority and then by who came first. Of what others hold, nobody behind takes what somebody before
@@ -25,39 +30,64 @@ const GONE_MS = { shared: 60_000, reached: 600_000 } as const;
  * whoever waits for a ceiling to rise nobody. Kept in memory only: whoever waits asks again.
  */
 export class AccountLine {
-  readonly #standing = new Map<string, Standing>();
+  /** Always in order. */
+  #standing: readonly Standing[] = [];
 
-  join(one: InLine, nowMs: number): void {
-    const sinceMs = this.#standing.get(one.task)?.sinceMs ?? nowMs;
-    this.#standing.set(one.task, { ...one, sinceMs, seenMs: nowMs });
+  /** Whether it stands in line now: where that is full, those who hold up nobody leave it first, and then the last. */
+  join(one: InLine, nowMs: number): boolean {
+    const sinceMs = this.#standing.find(({ task }) => task === one.task)?.sinceMs ?? nowMs;
+    const own = { ...one, sinceMs, seenMs: nowMs };
+    const others = this.#standing.filter((other) => other.task !== one.task && isThere(other, nowMs));
+    const place = others.findIndex((other) => isBefore(own, other));
+    const line = others.toSpliced(place === -1 ? others.length : place, 0, own);
+    const excess = line.length > LINE_MAX ? (line.findLast(({ shared }) => !shared) ?? line.at(-1)) : null;
+    this.#standing = line.filter((other) => other !== excess);
+    return excess !== own;
   }
 
   leave(task: string): void {
-    this.#standing.delete(task);
+    this.#standing = this.#standing.filter((other) => other.task !== task);
   }
 
-  /** What those before a task need together, of its tenant (`principal` null) or of its principal. */
-  needBefore(
-    one: Omit<InLine, "need" | "shared" | "account">,
-    principal: string | null,
-    nowMs: number,
-  ): Funds {
-    const own = this.#standing.get(one.task) ?? { ...one, sinceMs: nowMs };
-    return this.#inOrder(nowMs)
-      .filter((other) => other.shared && other.task !== one.task && isBefore(other, own))
-      .filter((other) => (principal === null ? other.account === "tenant" : other.principal === principal))
-      .reduce((sum, { need }) => plusFunds(sum, need), ZERO);
+  needBefore(one: Pick<InLine, "task" | "principal" | "priority">, nowMs: number): NeedBefore {
+    const own = this.#standing.find(({ task }) => task === one.task) ?? { ...one, sinceMs: nowMs };
+    const needs = new Needs();
+    for (const other of this.#standing) {
+      if (!isBefore(other, own)) break;
+      if (isThere(other, nowMs)) needs.add(other);
+    }
+    return needs.before(one);
   }
 
-  inOrder(nowMs: number): readonly InLine[] {
-    return this.#inOrder(nowMs);
+  /** All who wait, in their order, each with what those before it need. */
+  *inOrder(nowMs: number): Iterable<readonly [InLine, NeedBefore]> {
+    const needs = new Needs();
+    for (const one of this.#standing) {
+      if (!isThere(one, nowMs)) continue;
+      yield [one, needs.before(one)];
+      needs.add(one);
+    }
+  }
+}
+
+/** Summed up while the line is gone through. */
+class Needs {
+  #tenant = ZERO;
+  readonly #byPrincipal = new Map<string, Funds>();
+
+  before({ principal }: Pick<InLine, "principal">): NeedBefore {
+    return { tenant: this.#tenant, principal: this.#byPrincipal.get(principal) ?? ZERO };
   }
 
-  #inOrder(nowMs: number): readonly Standing[] {
-    for (const [task, { seenMs, shared }] of this.#standing)
-      if (nowMs - seenMs > GONE_MS[shared ? "shared" : "reached"]) this.#standing.delete(task);
-    return [...this.#standing.values()].toSorted((a, b) => (isBefore(a, b) ? -1 : 1));
+  add({ account, principal, need, shared }: InLine): void {
+    if (!shared) return;
+    if (account === "tenant") this.#tenant = plusFunds(this.#tenant, need);
+    this.#byPrincipal.set(principal, plusFunds(this.#byPrincipal.get(principal) ?? ZERO, need));
   }
+}
+
+function isThere({ shared, seenMs }: Standing, nowMs: number): boolean {
+  return nowMs - seenMs <= GONE_MS[shared ? "shared" : "reached"];
 }
 
 type Rank = Pick<Standing, "task" | "priority" | "sinceMs">;

@@ -124,83 +124,6 @@ describe("at a ceiling", () => {
   });
 });
 
-describe("of what others hold", () => {
-  test("a task waits for its part, and is named when something comes back", () => {
-    const book = new BookUnderTest(daily(150));
-    book.asks("t1", cents(100));
-    const { allowance, againInMs } = book.asks("t2", cents(100));
-    expect(allowance.refused).toMatchObject({ why: { shared: true }, reaction: { kind: "wait" } });
-    expect(againInMs).toBe(15_000);
-    expect(book.book.couldGo(book.terms, book)).toEqual([]);
-    book.asks("t1", null, { used: cents(40) });
-    expect(book.book.couldGo(book.terms, book)).toEqual(["t2"]);
-    expect(book.asks("t2", cents(100)).allowance.held).toEqual(cents(100));
-  });
-
-  test("a small need does not take what a large one before it waits for", () => {
-    const book = new BookUnderTest(daily(150));
-    book.asks("t1", cents(100));
-    book.asks("large", cents(100));
-    expect(book.asks("small", cents(20)).allowance.refused?.why).toMatchObject({ shared: true });
-    expect(book.asks("urgent", cents(20), { priority: "high" }).allowance.refused).toBeUndefined();
-  });
-
-  test("who stands in line goes by priority, then by who came first, and is gone after a minute of silence", () => {
-    const book = new BookUnderTest(daily(100));
-    book.asks("t0", cents(100));
-    book.asks("b", cents(10));
-    book.asks("a", cents(10));
-    book.passes(1).asks("late", cents(10));
-    book.asks("low", cents(10), { priority: "low" });
-    book.asks("high", cents(10), { priority: "high" });
-    book.asks("t0", null);
-    expect(book.book.couldGo(book.terms, book)).toEqual(["high", "a", "b", "late", "low"]);
-    expect(book.passes(60_001).book.couldGo(book.terms, book)).toEqual([]);
-  });
-
-  test("whoever waits for a ceiling to rise holds up nobody", () => {
-    const book = new BookUnderTest(daily(150), { mia: daily(100) });
-    book.asks("t1", cents(100));
-    book.asks("t1", null, { used: cents(100) });
-    expect(book.asks("t2", cents(100), { queued: true }).allowance.refused?.why).toMatchObject({
-      account: "tenant",
-      shared: false,
-    });
-    expect(book.asks("t3", cents(40), { principal: "otto" }).allowance.refused).toBeUndefined();
-  });
-
-  test("whoever waits for what others of its principal hold holds up no other principal", () => {
-    const book = new BookUnderTest(daily(1_000), { mia: daily(100) });
-    book.asks("t0", cents(100));
-    for (let n = 1; n <= 10; n++)
-      expect(book.passes(1).asks(`t${n}`, cents(100)).allowance.refused?.why).toMatchObject({
-        account: "principal",
-      });
-    expect(book.passes(1).asks("other", cents(100), { principal: "otto" }).allowance.refused).toBeUndefined();
-  });
-
-  test("whoever waits for both its principal's and its tenant's tasks waits for its principal's", () => {
-    const book = new BookUnderTest(daily(150), { mia: daily(100) });
-    book.asks("t0", cents(100));
-    expect(book.asks("t1", cents(100)).allowance.refused?.why).toMatchObject({ account: "principal" });
-    expect(book.asks("t2", cents(50), { principal: "otto" }).allowance.refused).toBeUndefined();
-  });
-
-  test("a large need of its tenant is not passed by a small one of its principal", () => {
-    const book = new BookUnderTest(daily(150), { mia: daily(1_000) });
-    book.asks("t0", cents(100), { principal: "otto" });
-    expect(book.asks("large", cents(100)).allowance.refused?.why).toMatchObject({ account: "tenant" });
-    expect(book.asks("small", cents(20)).allowance.refused?.why).toMatchObject({ account: "tenant" });
-  });
-
-  test("a principal's line holds up nobody else's account", () => {
-    const book = new BookUnderTest(FAIL, { mia: daily(100), otto: daily(100) });
-    book.asks("t1", cents(100));
-    book.asks("t2", cents(50));
-    expect(book.asks("t3", cents(100), { principal: "otto" }).allowance.refused).toBeUndefined();
-  });
-});
-
 describe("alerts", () => {
   test("tell each level once a period, and that nothing is left when somebody is turned away", () => {
     const book = new BookUnderTest(daily(1_000));
@@ -262,12 +185,4 @@ test("whoever is silent for more than a day has used what it held", () => {
   expect(book.passes(DAY_MS).book.sweep(book)).toEqual({ tasks: [], principals: [] });
   expect(book.passes(1).book.sweep(book)).toEqual({ tasks: ["t1"], principals: ["mia"] });
   expect(book.account()).toMatchObject({ day: { spent: held }, held: ZERO });
-});
-
-test("of a long line, the first hundred are looked at when something comes back", () => {
-  const book = new BookUnderTest(daily(1_000));
-  book.asks("t0", cents(1_000));
-  for (let n = 0; n < 150; n++) book.asks(`w${n}`, cents(1));
-  book.asks("t0", null);
-  expect(book.book.couldGo(book.terms, book)).toHaveLength(100);
 });
