@@ -43,7 +43,7 @@ export class BudgetObject extends DurableObject<Env> implements BudgetDoor {
     this.#sweep(now);
     const answer = this.#book.answer(asked, terms, now);
     if (answer === null) return null;
-    this.#write(this.#book.changed({ principals: [asked.principal], tasks: [asked.task] }, now.calendar));
+    this.#write();
     const { alerts, freed, ...rest } = answer;
     for (const alert of alerts) this.#tell({ ...alert, principal: asked.principal });
     if (freed) this.#pokeNext(terms, now);
@@ -55,9 +55,8 @@ export class BudgetObject extends DurableObject<Env> implements BudgetDoor {
     if (this.#terms !== null) this.#terms = { ...this.#terms, readAtMs: 0 };
     const terms = await this.#termsNow();
     const now = { calendar: calendarAt(Date.now()), nowMs: Date.now() };
-    this.#write(
-      this.#book.changed({ principals: this.#book.declare(terms, now.calendar), tasks: [] }, now.calendar),
-    );
+    this.#book.declare(terms, now.calendar);
+    this.#write();
     this.#pokeNext(terms, now);
   }
 
@@ -71,7 +70,7 @@ export class BudgetObject extends DurableObject<Env> implements BudgetDoor {
       const terms = termsOf(byPrincipal, principal ?? WHOLE);
       return terms === null
         ? []
-        : [viewOf(this.#book.account(principal, calendar), { principal, terms, calendar })];
+        : [viewOf(this.#book.account(principal ?? WHOLE, calendar), { principal, terms, calendar })];
     });
   }
 
@@ -96,9 +95,9 @@ export class BudgetObject extends DurableObject<Env> implements BudgetDoor {
   }
 
   /** What could not be written has not happened. */
-  #write(change: ReturnType<AccountBook["changed"]>): void {
+  #write(): void {
     try {
-      this.#store.write(change);
+      this.#store.write(this.#book.changes());
     } catch (error) {
       this.#book = this.#stored();
       throw error;
@@ -108,8 +107,7 @@ export class BudgetObject extends DurableObject<Env> implements BudgetDoor {
   #sweep(now: { readonly calendar: Calendar; readonly nowMs: number }): void {
     if (now.nowMs - this.#sweptAtMs < SWEEP_MS) return;
     this.#sweptAtMs = now.nowMs;
-    const { tasks, principals } = this.#book.sweep(now);
-    if (tasks.length > 0) this.#write(this.#book.changed({ principals, tasks }, now.calendar));
+    this.#book.sweep(now);
   }
 
   /** One line of JSON in the operator's log, which an alarm of theirs may look for. */

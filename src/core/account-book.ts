@@ -1,4 +1,4 @@
-import { ACCOUNTS, FUNDS, type Funds } from "../contracts/allowance.ts";
+import { ACCOUNTS, type AccountName, FUNDS, type Funds } from "../contracts/allowance.ts";
 import {
   type Account,
   type Calendar,
@@ -51,6 +51,7 @@ export class AccountBook {
   readonly #accounts: Map<string, Account>;
   readonly #holdings: Map<string, Holding>;
   readonly #line = new AccountLine();
+  readonly #changed = { accounts: new Set<string>(), holdings: new Set<string>() };
 
   constructor(
     accounts: Iterable<readonly [string, Account]> = [],
@@ -60,9 +61,9 @@ export class AccountBook {
     this.#holdings = new Map(holdings);
   }
 
-  /** A principal's account, or (null) the tenant's. */
-  account(principal: string | null, calendar: Calendar): Account {
-    return turned(this.#accounts.get(principal ?? WHOLE) ?? openAccount(calendar), calendar);
+  /** A principal's account, or (`WHOLE`) the tenant's. */
+  account(name: string, calendar: Calendar): Account {
+    return turned(this.#accounts.get(name) ?? openAccount(calendar), calendar);
   }
 
   /** Whose accounts there are. */
@@ -70,20 +71,15 @@ export class AccountBook {
     return [...this.#accounts.keys()].filter((name) => name !== WHOLE);
   }
 
-  /** What is to be written down of these after an answer or a sweep. */
-  changed(
-    of: { readonly principals: readonly string[]; readonly tasks: readonly string[] },
-    calendar: Calendar,
-  ) {
+  /** What is to be written down that has changed since this was last asked. */
+  changes() {
+    const [names, tasks] = [[...this.#changed.accounts], [...this.#changed.holdings]];
+    this.#changed.accounts.clear();
+    this.#changed.holdings.clear();
     return {
-      accounts: [null, ...of.principals].map(
-        (principal) => [principal ?? WHOLE, this.account(principal, calendar)] as const,
-      ),
-      holdings: of.tasks.flatMap((task) => {
-        const holding = this.#holdings.get(task);
-        return holding === undefined ? [] : [[task, holding] as const];
-      }),
-      forgotten: of.tasks.filter((task) => !this.#holdings.has(task)),
+      accounts: names.flatMap((name) => entryOf(this.#accounts, name)),
+      holdings: tasks.flatMap((task) => entryOf(this.#holdings, task)),
+      forgotten: tasks.filter((task) => !this.#holdings.has(task)),
     };
   }
 
@@ -120,27 +116,22 @@ export class AccountBook {
     return could;
   }
 
-  /** Ceilings were declared anew. Says which principals have accounts, all of which may have changed. */
-  declare(terms: BookTerms, calendar: Calendar): readonly string[] {
-    const principals = this.principals();
-    for (const name of [null, ...principals]) {
-      const of = name === null ? terms.tenant : terms.principal(name);
-      this.#accounts.set(name ?? WHOLE, declaredAnew(this.account(name, calendar), of));
+  /** Ceilings were declared anew. */
+  declare(terms: BookTerms, calendar: Calendar): void {
+    for (const name of this.#accounts.keys()) {
+      const of = name === WHOLE ? terms.tenant : terms.principal(name);
+      this.#keepAccount(name, declaredAnew(this.account(name, calendar), of));
     }
-    return principals;
   }
 
-  /** What silent tasks hold counts as used. Says whose holdings are gone, and which accounts changed. */
-  sweep({ calendar, nowMs }: Now) {
-    const silent = [...this.#holdings].filter(
-      ([, { atMs, back }]) => nowMs - atMs > (back ? BACK_MS_MAX : SILENT_MS_MAX),
-    );
-    for (const [task, { principal, held }] of silent) {
+  /** What silent tasks hold counts as used. */
+  sweep({ calendar, nowMs }: Now): void {
+    for (const [task, { principal, held, back, atMs }] of this.#holdings) {
+      if (nowMs - atMs <= (back ? BACK_MS_MAX : SILENT_MS_MAX)) continue;
       this.#change(principal, calendar, (account) => spending(account, { used: held, overrun: ZERO }));
       this.#holdings.delete(task);
+      this.#changed.holdings.add(task);
     }
-    const principals = new Set(silent.map(([, { principal }]) => principal));
-    return { tasks: silent.map(([task]) => task), principals: [...principals] };
   }
 
   /** What the task used since it was last counted is spent; what else it held is free again. Says what is counted now. */
@@ -164,9 +155,9 @@ export class AccountBook {
   #hear({ principal, answered }: FundsAsked, terms: BookTerms, calendar: Calendar): void {
     if (answered === null) return;
     const { account } = answered.question;
-    const name = account === "tenant" ? null : principal;
-    const heard = answerHeard(this.account(name, calendar), termsOf(terms, account, principal), answered);
-    this.#accounts.set(name ?? WHOLE, heard);
+    const name = nameOf(account, principal);
+    const of = termsOf(terms, account, principal);
+    this.#keepAccount(name, answerHeard(this.account(name, calendar), of, answered));
   }
 
   #takeBack(
@@ -176,7 +167,7 @@ export class AccountBook {
   ): FundsAnswer {
     const back: Holding = { principal, n, held: ZERO, counted, back: true, atMs: nowMs };
     this.#change(principal, calendar, (account) => askedNoMore(account, task));
-    this.#holdings.set(task, back);
+    this.#keepHolding(task, back);
     this.#line.leave(task);
     return { ...met(back), alerts: this.#alerts(principal, terms, calendar, null), freed: true };
   }
@@ -196,7 +187,7 @@ export class AccountBook {
     });
     this.#change(principal, now.calendar, (account) => askedNoMore(holds(account, held), task));
     const given: Holding = { principal, n, held, counted, back: false, atMs: now.nowMs };
-    this.#holdings.set(task, given);
+    this.#keepHolding(task, given);
     this.#line.leave(task);
     return { ...met(given), alerts: this.#alerts(principal, terms, now.calendar, null) };
   }
@@ -214,9 +205,9 @@ export class AccountBook {
       termsOf(terms, obstacle.account, principal),
       now,
     );
-    this.#accounts.set(obstacle.account === "tenant" ? WHOLE : principal, account);
+    this.#keepAccount(nameOf(obstacle.account, principal), account);
     const n = known?.n ?? 0;
-    this.#holdings.set(task, {
+    this.#keepHolding(task, {
       principal,
       n,
       held: ZERO,
@@ -233,7 +224,7 @@ export class AccountBook {
 
   #limits(principal: string, terms: BookTerms, calendar: Calendar): readonly Held[] {
     return ACCOUNTS.flatMap((account) => {
-      const state = this.account(account === "tenant" ? null : principal, calendar);
+      const state = this.account(nameOf(account, principal), calendar);
       return limitsOf(state, termsOf(terms, account, principal)).map((limit) => ({ account, state, limit }));
     });
   }
@@ -245,18 +236,45 @@ export class AccountBook {
     reached: Obstacle | null,
   ): FundsAnswer["alerts"] {
     return ACCOUNTS.flatMap((name) => {
-      const before = this.account(name === "tenant" ? null : principal, calendar);
+      const before = this.account(nameOf(name, principal), calendar);
       const at = reached?.account === name ? reached.limit : null;
       const { account, alerts } = alertsOf(before, termsOf(terms, name, principal), at);
-      this.#accounts.set(name === "tenant" ? WHOLE : principal, account);
+      this.#keepAccount(nameOf(name, principal), account);
       return alerts.map((alert) => ({ ...alert, account: name }));
     });
   }
 
   #change(principal: string, calendar: Calendar, how: (account: Account) => Account): void {
-    for (const name of [null, principal])
-      this.#accounts.set(name ?? WHOLE, how(this.account(name, calendar)));
+    for (const name of [WHOLE, principal]) this.#keepAccount(name, how(this.account(name, calendar)));
   }
+
+  #keepAccount(name: string, account: Account): void {
+    if (!isSame(this.#accounts.get(name), account)) this.#changed.accounts.add(name);
+    this.#accounts.set(name, account);
+  }
+
+  /** Of one who is only heard of again, the time is noted now and then, long before it would be taken for silent. */
+  #keepHolding(task: string, holding: Holding): void {
+    const known = this.#holdings.get(task);
+    const isOld = known === undefined || holding.atMs - known.atMs > BACK_MS_MAX / 2;
+    if (!isOld && isSame({ ...known, atMs: holding.atMs }, holding)) return;
+    this.#holdings.set(task, holding);
+    this.#changed.holdings.add(task);
+  }
+}
+
+function nameOf(account: AccountName, principal: string): string {
+  return account === "tenant" ? WHOLE : principal;
+}
+
+function entryOf<T>(of: ReadonlyMap<string, T>, name: string): readonly (readonly [string, T])[] {
+  const value = of.get(name);
+  return value === undefined ? [] : [[name, value]];
+}
+
+/** Both are plain JSON, made in the same way. */
+function isSame<T>(a: T | undefined, b: T): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function met({ held, counted }: Holding): FundsAnswer {

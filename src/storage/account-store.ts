@@ -76,6 +76,7 @@ export class AccountStore {
 
   /** All of it or nothing. */
   write({ accounts, holdings, forgotten }: BookChange): void {
+    if (accounts.length + holdings.length + forgotten.length === 0) return;
     this.#sql.transaction(() => {
       if (!this.#made) for (const statement of SCHEMA) this.#sql.exec(statement);
       for (const [principal, account] of accounts)

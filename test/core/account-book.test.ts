@@ -156,33 +156,63 @@ test("alerts tell what was used when a task gives back, too", () => {
   expect(book.asks("t1", null, { used: cents(600) }).alerts).toMatchObject([{ level: 50, spent: 600 }]);
 });
 
-test("a book that was written down goes on where it was", () => {
-  const before = new BookUnderTest(daily(1_000));
-  before.asks("t1", cents(100));
-  const { accounts, holdings, forgotten } = before.book.changed(
-    { principals: ["mia"], tasks: ["t1", "t9"] },
-    before.calendar,
-  );
-  expect(forgotten).toEqual(["t9"]);
-  const after = new BookUnderTest(daily(1_000), {}, new AccountBook(accounts, holdings));
-  expect(after.book.principals()).toEqual(["mia"]);
-  expect(after.says("t1", null, { n: 2, used: cents(40) })?.allowance.counted).toEqual(cents(40));
-  expect(after.account()).toMatchObject({ day: { spent: cents(40) }, held: ZERO });
+describe("a book", () => {
+  test("that was written down goes on where it was", () => {
+    const before = new BookUnderTest(daily(1_000));
+    before.asks("t1", cents(100));
+    const { accounts, holdings, forgotten } = before.book.changes();
+    expect(forgotten).toEqual([]);
+    const after = new BookUnderTest(daily(1_000), {}, new AccountBook(accounts, holdings));
+    expect(after.book.principals()).toEqual(["mia"]);
+    expect(after.says("t1", null, { n: 2, used: cents(40) })?.allowance.counted).toEqual(cents(40));
+    expect(after.account()).toMatchObject({ day: { spent: cents(40) }, held: ZERO });
+  });
+
+  test("has nothing to write down of what comes twice, or is refused again", () => {
+    const book = new BookUnderTest(daily(150), { mia: daily(150, { onLimit: "ask" }) });
+    const written = () => {
+      const { accounts, holdings, forgotten } = book.book.changes();
+      return [...accounts.map(([name]) => name), ...holdings.map(([task]) => task), ...forgotten];
+    };
+    book.asks("t1", cents(100));
+    expect(written()).toEqual(["", "mia", "t1"]);
+    book.says("t1", cents(100), { n: 1 });
+    expect(written()).toEqual([]);
+    book.asks("t2", cents(100));
+    expect(written()).toEqual(["t2"]);
+    book.passes(15_000).asks("t2", cents(100));
+    expect(written()).toEqual([]);
+    book.passes(1_800_000).asks("t2", cents(100));
+    expect(written()).toEqual(["t2"]);
+    book.asks("t1", null, { used: cents(100) });
+    expect(written()).toEqual(["", "mia", "t1"]);
+    book.asks("t3", cents(100), { queued: true });
+    book.passes(300_000).asks("t3", cents(100), { queued: true });
+    expect(written()).toEqual(["", "t3"]);
+    book.passes(300_000).asks("t3", cents(100), { queued: true });
+    expect(written()).toEqual([]);
+  });
 });
 
 test("that a task gave back is forgotten after an hour", () => {
   const book = new BookUnderTest();
   book.asks("t1", cents(100));
   book.asks("t1", null, { used: cents(40) });
-  expect(book.passes(3_600_000).book.sweep(book).tasks).toEqual([]);
-  expect(book.passes(1).book.sweep(book).tasks).toEqual(["t1"]);
+  book.book.changes();
+  book.passes(3_600_000).book.sweep(book);
+  expect(book.book.changes().forgotten).toEqual([]);
+  book.passes(1).book.sweep(book);
+  expect(book.book.changes().forgotten).toEqual(["t1"]);
   expect(book.account().month).toMatchObject({ spent: cents(40) });
 });
 
 test("whoever is silent for more than a day has used what it held", () => {
   const book = new BookUnderTest(daily(1_000));
   const { held } = book.asks("t1", cents(100)).allowance;
-  expect(book.passes(DAY_MS).book.sweep(book)).toEqual({ tasks: [], principals: [] });
-  expect(book.passes(1).book.sweep(book)).toEqual({ tasks: ["t1"], principals: ["mia"] });
+  book.passes(DAY_MS).book.sweep(book);
+  expect(book.account().held).toEqual(held);
+  book.passes(1).book.sweep(book);
+  const { accounts, forgotten } = book.book.changes();
+  expect([forgotten, accounts.map(([name]) => name)]).toEqual([["t1"], ["", "mia"]]);
   expect(book.account()).toMatchObject({ day: { spent: held }, held: ZERO });
 });

@@ -39,7 +39,7 @@ test("whatever tasks ask for, use and repeat, spent and held stay within each ce
         const funds = wanted === null ? null : cents(wanted, wanted);
         held.set(task, book.asks(task, funds, { used: now }).allowance.held);
         if (again) book.says(task, funds, { n: 0, used: now });
-        for (const principal of [null, "mia"]) {
+        for (const principal of [undefined, "mia"]) {
           const account = book.account(principal);
           for (const { period, dimension, limit: most } of limitsOf(account, terms))
             expect(account[period].spent[dimension] + account.held[dimension]).toBeLessThanOrEqual(most);

@@ -3,7 +3,7 @@ import type { AccountTerms, Funds, Priority, WaitsFor } from "../../src/contract
 import type { NewTask } from "../../src/contracts/task.ts";
 import { type Account, limitsOf } from "../../src/core/account.ts";
 import { type BookTerms, NO_TERMS } from "../../src/core/account-asking.ts";
-import { AccountBook } from "../../src/core/account-book.ts";
+import { AccountBook, WHOLE } from "../../src/core/account-book.ts";
 import { Admission } from "../../src/core/admission.ts";
 import type { AdmissionDoor, Allowances, BudgetDoor } from "../../src/guards/allowance-doors.ts";
 import { GuardedAllowances } from "../../src/guards/allowances.ts";
@@ -130,7 +130,7 @@ export class SimulatedAllowances implements Allowances {
     const terms = this.#termsNow();
     const book = this.book(tenant);
     for (const [name, of] of [
-      [null, terms.tenant],
+      [WHOLE, terms.tenant],
       [principal, terms.principal(principal)],
     ] as const)
       for (const what of exceeded(book.account(name, calendar), of)) this.#report("B1", `${tenant}: ${what}`);

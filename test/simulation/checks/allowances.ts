@@ -2,6 +2,7 @@ import { calendarAt } from "../../../durable-objects/calendar.ts";
 import { FUNDS, type Funds } from "../../../src/contracts/allowance.ts";
 import type { Amounts } from "../../../src/contracts/budget.ts";
 import { ZERO, eachFund } from "../../../src/core/account.ts";
+import { WHOLE } from "../../../src/core/account-book.ts";
 import type { Command } from "../../../src/core/task/command.ts";
 import type { Event } from "../../../src/core/task/event.ts";
 import type { SimulatedAllowances } from "../allowances.ts";
@@ -65,7 +66,7 @@ export function gaveAllBack(
   for (const [tenant, book] of books) {
     const of = witnesses.filter(({ order }) => order.tenant === tenant && order.allowance?.budgets === true);
     const used = eachFund((d) => of.reduce((sum, { allowances }) => sum + allowances.used[d], 0));
-    for (const principal of [null, ...book.principals()]) {
+    for (const principal of [WHOLE, ...book.principals()]) {
       const { held, month } = book.account(principal, calendarAt(nowMs));
       for (const d of FUNDS) {
         const spent = month.spent[d] + month.overrun[d];
