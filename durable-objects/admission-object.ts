@@ -25,15 +25,22 @@ export class AdmissionObject extends DurableObject<Env> implements AdmissionDoor
   enter(one: Candidate, max: number): Promise<boolean> {
     const nowMs = Date.now();
     this.#sweep(nowMs);
+    const before = this.#admission.placeOf(one.task);
     const entered = this.#admission.enter(one, max, nowMs);
-    if (entered) this.#store.enter(one.task, { tenant: one.tenant, sinceMs: nowMs });
+    const place = this.#admission.placeOf(one.task);
+    if (place !== null && place.n !== before?.n) this.#store.enter(one.task, place);
     return Promise.resolve(entered);
   }
 
   leave(task: string, n: number, max: number): Promise<void> {
     if (this.#admission.leave(task, n)) this.#store.leave(task);
-    for (const next of this.#admission.next(max, Date.now()))
-      this.ctx.waitUntil(pokeTask(this.env, next.tenant, next.task));
+    this.#pokeNext(max);
+    return Promise.resolve();
+  }
+
+  stepBack(task: string, seat: string, max: number): Promise<void> {
+    if (this.#admission.stepBack(task, seat)) this.#store.leave(task);
+    this.#pokeNext(max);
     return Promise.resolve();
   }
 
@@ -41,5 +48,10 @@ export class AdmissionObject extends DurableObject<Env> implements AdmissionDoor
     if (nowMs - this.#sweptAtMs < SWEEP_MS) return;
     this.#sweptAtMs = nowMs;
     for (const task of this.#admission.sweep(nowMs)) this.#store.leave(task);
+  }
+
+  #pokeNext(max: number): void {
+    for (const next of this.#admission.next(max, Date.now()))
+      this.ctx.waitUntil(pokeTask(this.env, next.tenant, next.task));
   }
 }

@@ -104,7 +104,8 @@ export function wire(env: OperatorEnv, operator: Operator, beside: Ground["besid
   const health = new HealthBoard((name) => healthStub(env, name), systemClock);
   const secrets = new Secrets(env);
   const scrub = (value: Json, text: string): Json => secrets.scrubJson(value, text);
-  const guards = new Guards(operator, guardDoors(env), groundOf(beside));
+  const ground = groundOf(beside);
+  const guards = new Guards(operator, guardDoors(env), ground);
   const configured = modelsConfig(env, operator);
   const told = (model: PinnedModel, waitMs: number): void => guards.told(model, waitMs);
   const reached = modelProviders({ ...configured, scrub, told });
@@ -142,7 +143,7 @@ export function wire(env: OperatorEnv, operator: Operator, beside: Ground["besid
     servingOf: ({ name, model }) =>
       Object.hasOwn(routes, model) ? (routes[model] ?? null) : pinnedChoice(model, boundModel(env, name)),
     health,
-    allowances: new GuardedAllowances(operator.concurrency?.tasks, allowanceDoors(env)),
+    allowances: new GuardedAllowances(operator.concurrency?.tasks, allowanceDoors(env), ground.unique),
     budget: allowanceDoors(env).budget,
     accountTerms: new D1AccountTerms(env.DB),
   };

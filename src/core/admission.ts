@@ -8,6 +8,8 @@ export interface Candidate {
   readonly begun: boolean;
   /** Which of its askings this is: one that is older than its leaving comes too late. */
   readonly n: number;
+  /** Another each time that it asks, be it the same. */
+  readonly seat: string;
 }
 
 interface Waiting extends Candidate {
@@ -15,10 +17,13 @@ interface Waiting extends Candidate {
   readonly seenMs: number;
 }
 
-/** A place that is taken. */
+/** A place that is taken, and by which asking: whoever leaves what an earlier one took comes too late. */
 export interface AtWork {
   readonly tenant: string;
   readonly sinceMs: number;
+  readonly n: number;
+  /** Null after a restart. */
+  readonly seat: string | null;
 }
 
 /** Who has not asked again by then has gone. */
@@ -53,16 +58,21 @@ export class Admission {
     return this.#atWork.size;
   }
 
+  placeOf(task: string): AtWork | null {
+    return this.#atWork.get(task) ?? null;
+  }
+
   /** Whether the task is at work now; if not, it stands in line. */
   enter(one: Candidate, max: number, nowMs: number): boolean {
     if (one.n <= (this.#left.get(one.task) ?? 0)) return false;
-    if (this.#atWork.has(one.task)) return true;
+    const known = this.#atWork.get(one.task);
+    if (known !== undefined) return this.#entersAgain(one, known, nowMs);
     const sinceMs = this.#waiting.get(one.task)?.sinceMs ?? nowMs;
     if (this.#waiting.has(one.task) || this.#lineOf(one.tenant) < LINE_MAX)
       this.#waiting.set(one.task, { ...one, sinceMs, seenMs: nowMs });
     if (!one.begun && !this.next(max, nowMs).some(({ task }) => task === one.task)) return false;
     this.#waiting.delete(one.task);
-    this.#atWork.set(one.task, { tenant: one.tenant, sinceMs: nowMs });
+    this.#atWork.set(one.task, { tenant: one.tenant, sinceMs: nowMs, n: one.n, seat: one.seat });
     this.#served += 1;
     this.#servedLast.delete(one.tenant);
     this.#servedLast.set(one.tenant, this.#served);
@@ -78,7 +88,7 @@ export class Admission {
     return gone.map(([task]) => task);
   }
 
-  /** True when it was at work. */
+  /** It gives its place back. True when that was taken by this asking or an earlier one. */
   leave(task: string, n: number): boolean {
     const known = this.#left.get(task) ?? 0;
     const [oldest] = this.#left.size < LEFT_MAX ? [] : this.#left.keys();
@@ -86,7 +96,12 @@ export class Admission {
     this.#left.delete(task);
     this.#left.set(task, Math.max(known, n));
     this.#waiting.delete(task);
-    return this.#atWork.delete(task);
+    return n >= (this.#atWork.get(task)?.n ?? Infinity) && this.#atWork.delete(task);
+  }
+
+  /** It has no use for the place that it just took: the same asking may come again. True when it had that still. */
+  stepBack(task: string, seat: string): boolean {
+    return this.#atWork.get(task)?.seat === seat && this.#atWork.delete(task);
   }
 
   /** Those whose turn it is: as many as there are free places. */
@@ -104,6 +119,13 @@ export class Admission {
       counts.set(first.tenant, counted(first.tenant) + 1);
     }
     return turns;
+  }
+
+  #entersAgain({ task, n, seat }: Candidate, known: AtWork, nowMs: number): boolean {
+    if (n < known.n) return false;
+    const sinceMs = n === known.n ? known.sinceMs : nowMs;
+    this.#atWork.set(task, { ...known, sinceMs, n, seat });
+    return true;
   }
 
   #isBefore(a: Waiting, b: Waiting, counted: (tenant: string) => number): boolean {

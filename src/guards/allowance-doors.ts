@@ -42,6 +42,8 @@ export interface AdmissionDoor {
   enter(one: Candidate, max: number): Promise<boolean>;
   /** `n`: with which asking. Whoever is next is poked. */
   leave(task: string, n: number, max: number): Promise<void>;
+  /** The place that was just taken is free again, and the same asking may come again. */
+  stepBack(task: string, seat: string, max: number): Promise<void>;
 }
 
 /** A task as those who keep budgets and places find it. */

@@ -16,29 +16,30 @@ export interface AllowanceDoors {
 export class GuardedAllowances implements Allowances {
   readonly #tasksAtWork: number | undefined;
   readonly #doors: AllowanceDoors;
+  readonly #unique: () => string;
 
   /** `tasksAtWork`: how many may be at a time, in the whole deployment; without it, as many as there are. */
-  constructor(tasksAtWork: number | undefined, doors: AllowanceDoors) {
+  constructor(tasksAtWork: number | undefined, doors: AllowanceDoors, unique: () => string) {
     this.#tasksAtWork = tasksAtWork;
     this.#doors = doors;
+    this.#unique = unique;
   }
 
   async answer(of: Applicant, ask: AllowanceAsk): ReturnType<Allowances["answer"]> {
     if (ask.wanted === null) return { allowance: await this.#giveBack(of, ask) };
-    if (!(await this.#enters(of, ask))) {
+    const seat = this.#unique();
+    if (!(await this.#enters(of, ask, seat))) {
       const refused = { why: { kind: "capacity" }, reaction: { kind: "wait" } } as const;
       const allowance = { placed: false, held: ZERO, counted: ask.counted, refused };
       return { allowance, againInMs: CAPACITY_AGAIN_MS };
     }
     if (!of.terms.budgets) return { allowance: { placed: true, held: ZERO, counted: ask.counted } };
-    // The same asking may come again, and is then let in.
-    const unplace = () => this.#leaves(of, { n: ask.n - 1 });
     const { allowance, againInMs } = await this.#funds(of, ask).catch(async (error: unknown) => {
-      await unplace();
+      await this.#stepsBack(of, seat);
       throw error;
     });
     if (allowance.refused === undefined) return { allowance: { ...allowance, placed: true } };
-    await unplace();
+    await this.#stepsBack(of, seat);
     return { allowance: { ...allowance, placed: false }, ...(againInMs !== undefined && { againInMs }) };
   }
 
@@ -62,13 +63,21 @@ export class GuardedAllowances implements Allowances {
     return answer;
   }
 
-  async #enters({ terms, task, tenant, priority, begun }: Applicant, { n }: AllowanceAsk): Promise<boolean> {
+  async #enters(of: Applicant, { n }: AllowanceAsk, seat: string): Promise<boolean> {
+    const { terms, task, tenant, priority, begun } = of;
     const place = this.#place(task);
     if (!terms.capacity || place === null) return true;
-    return await this.#doors.admission(place.name).enter({ task, tenant, priority, begun, n }, place.max);
+    const one = { task, tenant, priority, begun, n, seat };
+    return await this.#doors.admission(place.name).enter(one, place.max);
   }
 
-  async #leaves({ terms, task }: Applicant, { n }: Pick<AllowanceAsk, "n">): Promise<void> {
+  async #stepsBack({ terms, task }: Applicant, seat: string): Promise<void> {
+    const place = this.#place(task);
+    if (terms.capacity && place !== null)
+      await this.#doors.admission(place.name).stepBack(task, seat, place.max);
+  }
+
+  async #leaves({ terms, task }: Applicant, { n }: AllowanceAsk): Promise<void> {
     const place = this.#place(task);
     if (terms.capacity && place !== null) await this.#doors.admission(place.name).leave(task, n, place.max);
   }

@@ -2,13 +2,13 @@ import { z } from "zod";
 import type { AtWork } from "../core/admission.ts";
 import type { Sql } from "./task-store.ts";
 
-const Row = z.object({ task: z.string(), tenant: z.string(), since_ms: z.number() });
+const Row = z.object({ task: z.string(), tenant: z.string(), since_ms: z.number(), n: z.int() });
 
 const SCHEMA =
-  "CREATE TABLE IF NOT EXISTS at_work (task TEXT PRIMARY KEY, tenant TEXT NOT NULL, since_ms INTEGER NOT NULL) WITHOUT ROWID";
+  "CREATE TABLE IF NOT EXISTS at_work (task TEXT PRIMARY KEY, tenant TEXT NOT NULL, since_ms INTEGER NOT NULL, n INTEGER NOT NULL) WITHOUT ROWID";
 const EXISTS = "SELECT 1 FROM sqlite_schema WHERE name = 'at_work'";
-const READ = "SELECT task, tenant, since_ms FROM at_work";
-const ENTER = "INSERT OR REPLACE INTO at_work VALUES (?, ?, ?)";
+const READ = "SELECT task, tenant, since_ms, n FROM at_work";
+const ENTER = "INSERT OR REPLACE INTO at_work VALUES (?, ?, ?, ?)";
 const LEAVE = "DELETE FROM at_work WHERE task = ?";
 
 /** A row for each task at work. */
@@ -24,15 +24,15 @@ export class AdmissionStore {
   read(): readonly (readonly [string, AtWork])[] {
     const rows = this.#made ? [...this.#sql.exec(READ)] : [];
     return rows.map((row) => {
-      const { task, tenant, since_ms: sinceMs } = Row.parse(row);
-      return [task, { tenant, sinceMs }] as const;
+      const { task, tenant, since_ms: sinceMs, n } = Row.parse(row);
+      return [task, { tenant, sinceMs, n, seat: null }] as const;
     });
   }
 
-  enter(task: string, { tenant, sinceMs }: AtWork): void {
+  enter(task: string, { tenant, sinceMs, n }: AtWork): void {
     if (!this.#made) this.#sql.exec(SCHEMA);
     this.#made = true;
-    this.#sql.exec(ENTER, task, tenant, sinceMs);
+    this.#sql.exec(ENTER, task, tenant, sinceMs, n);
   }
 
   leave(task: string): void {

@@ -5,7 +5,7 @@ import { Admission, type Candidate } from "../../src/core/admission.ts";
 const DAY_MS = 86_400_000;
 
 function candidate(task: string, of: Partial<Candidate> = {}): Candidate {
-  return { task, tenant: "acme", priority: "normal", begun: false, n: 1, ...of };
+  return { task, tenant: "acme", priority: "normal", begun: false, n: 1, seat: "a seat", ...of };
 }
 
 /** So many places, all taken by a tenant's tasks. */
@@ -54,6 +54,40 @@ describe("a task", () => {
     expect(admission.enter(candidate("a", { n: 4 }), 1, 0)).toBe(false);
     expect(admission.atWork).toBe(0);
     expect(admission.enter(candidate("a", { n: 5 }), 1, 0)).toBe(true);
+  });
+
+  test("that asked again after it left keeps its place, whenever its leaving arrives", () => {
+    const admission = new Admission();
+    admission.enter(candidate("a", { n: 1 }), 1, 0);
+    admission.enter(candidate("a", { n: 3 }), 1, 0);
+    expect(admission.leave("a", 2)).toBe(false);
+    expect(admission.atWork).toBe(1);
+    expect(admission.leave("a", 3)).toBe(true);
+    expect(admission.atWork).toBe(0);
+  });
+
+  test("that steps back may come with the same asking, and then has another place", () => {
+    const admission = new Admission();
+    admission.enter(candidate("a", { seat: "first" }), 1, 0);
+    expect(admission.stepBack("a", "first")).toBe(true);
+    expect(admission.enter(candidate("a", { seat: "second" }), 1, 0)).toBe(true);
+    expect(admission.enter(candidate("a", { seat: "third" }), 1, 0)).toBe(true);
+    expect(admission.stepBack("a", "second")).toBe(false);
+    expect(admission.atWork).toBe(1);
+    expect(admission.stepBack("a", "third")).toBe(true);
+  });
+
+  test("that is at work goes on with a later asking, and not with an earlier one", () => {
+    const admission = new Admission();
+    admission.enter(candidate("a", { n: 3 }), 1, 0);
+    expect(admission.enter(candidate("a", { n: 2 }), 1, 1)).toBe(false);
+    expect(admission.placeOf("a")).toMatchObject({ n: 3, sinceMs: 0 });
+    expect(admission.enter(candidate("a", { n: 3 }), 1, 2)).toBe(true);
+    expect(admission.placeOf("a")).toMatchObject({ n: 3, sinceMs: 0 });
+    expect(admission.enter(candidate("a", { n: 4 }), 1, 5)).toBe(true);
+    expect(admission.placeOf("a")).toMatchObject({ n: 4, sinceMs: 5 });
+    expect(admission.sweep(DAY_MS + 4)).toEqual([]);
+    expect(admission.placeOf("b")).toBeNull();
   });
 
   test("that never was at work may leave", () => {
@@ -146,6 +180,6 @@ test("of tasks that left long ago nothing is remembered", () => {
 });
 
 test("places that were written down are taken", () => {
-  const admission = new Admission([["a", { tenant: "acme", sinceMs: 0 }]]);
+  const admission = new Admission([["a", { tenant: "acme", sinceMs: 0, n: 1, seat: null }]]);
   expect(admission.enter(candidate("b"), 1, 0)).toBe(false);
 });

@@ -24,22 +24,49 @@ function reached(terms = NO_TERMS) {
   const under = new BookUnderTest(terms);
   const admission = new Admission();
   const down = { budget: false };
-  const allowances = new GuardedAllowances(1, {
-    budget: () => ({
-      answer: async (asked) => {
-        if (down.budget) throw new Error("nobody there");
-        return under.book.answer(asked, under.terms, under);
-      },
-      termsChanged: async () => undefined,
-      accounts: async () => [],
-    }),
-    admission: () => ({
-      enter: async (one, max) => admission.enter(one, max, under.nowMs),
-      leave: async (task, n) => void admission.leave(task, n),
-    }),
-  });
-  return { allowances, admission, under, down };
+  const late: { stepBack: PromiseWithResolvers<void> | null; begun: PromiseWithResolvers<void> } = {
+    stepBack: null,
+    begun: Promise.withResolvers<void>(),
+  };
+  let seats = 0;
+  const allowances = new GuardedAllowances(
+    1,
+    {
+      budget: () => ({
+        answer: async (asked) => {
+          if (down.budget) throw new Error("nobody there");
+          return under.book.answer(asked, under.terms, under);
+        },
+        termsChanged: async () => undefined,
+        accounts: async () => [],
+      }),
+      admission: () => ({
+        enter: async (one, max) => admission.enter(one, max, under.nowMs),
+        leave: async (task, n) => void admission.leave(task, n),
+        stepBack: async (task, seat) => {
+          late.begun.resolve();
+          await late.stepBack?.promise;
+          admission.stepBack(task, seat);
+        },
+      }),
+    },
+    () => `seat ${++seats}`,
+  );
+  return { allowances, admission, under, down, late };
 }
+
+test("a place that was given up late stays with the asking that took it again", async () => {
+  const { allowances, admission, down, late } = reached();
+  down.budget = true;
+  late.stepBack = Promise.withResolvers<void>();
+  const first = allowances.answer(TASK, ASK);
+  await late.begun.promise;
+  down.budget = false;
+  expect(await allowances.answer(TASK, ASK)).toMatchObject({ allowance: { placed: true } });
+  late.stepBack.resolve();
+  await expect(first).rejects.toThrow("nobody there");
+  expect(admission.atWork).toBe(1);
+});
 
 describe("a place is kept by nobody", () => {
   test("who is refused funds, and the same asking may come again", async () => {

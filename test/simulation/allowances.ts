@@ -60,10 +60,12 @@ export class SimulatedAllowances implements Allowances {
     this.#weather = new Weather(world, { chance: 0.2, withinMs: 120_000, lastsMs: 20_000 }, random);
     const [tenant, principal] = [makeTerms(random), makeTerms(random)];
     this.#terms = { tenant, principal: () => principal };
-    this.#guarded = new GuardedAllowances(AT_WORK, {
-      budget: (name) => seams.budget?.(this.#budget(name)) ?? this.#budget(name),
+    const doors = {
+      budget: (name: string) => seams.budget?.(this.#budget(name)) ?? this.#budget(name),
       admission: () => seams.admission?.(this.#places()) ?? this.#places(),
-    });
+    };
+    let seats = 0;
+    this.#guarded = new GuardedAllowances(AT_WORK, doors, () => `seat ${++seats}`);
   }
 
   async answer(...asked: Parameters<Allowances["answer"]>): ReturnType<Allowances["answer"]> {
@@ -99,6 +101,7 @@ export class SimulatedAllowances implements Allowances {
     return {
       enter: (one) => this.#through(() => this.admission.enter(one, max, this.#world.timeline.nowMs)),
       leave: (task, n) => this.#through(() => void this.admission.leave(task, n)),
+      stepBack: (task, seat) => this.#through(() => void this.admission.stepBack(task, seat)),
     };
   }
 

@@ -140,6 +140,7 @@ test("places among the tasks at work are kept over a restart, and whoever is nex
     priority: "normal",
     begun: false,
     n: 1,
+    seat: "a seat",
   } as const;
   const two = { ...one, task: `tsk_${"4".repeat(32)}` };
   expect(await door().enter(one, 1)).toBe(true);

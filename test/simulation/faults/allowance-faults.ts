@@ -30,7 +30,9 @@ export const ALLOWANCE_FAULTS: Readonly<Record<string, Fault>> = {
   },
   "a place is kept by whoever has left": {
     seams: {
-      allowances: { admission: (door) => ({ ...door, leave: async () => undefined }) },
+      allowances: {
+        admission: (door) => ({ ...door, leave: async () => undefined, stepBack: async () => undefined }),
+      },
     },
     breaks: ["B1", "ends"],
   },
