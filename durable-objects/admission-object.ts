@@ -24,7 +24,7 @@ export class AdmissionObject extends DurableObject<Env> implements AdmissionDoor
 
   enter(one: Candidate, max: number): Promise<boolean> {
     const nowMs = Date.now();
-    this.#sweep(nowMs);
+    this.#sweep(max, nowMs);
     const before = this.#admission.placeOf(one.task);
     const entered = this.#admission.enter(one, max, nowMs);
     const place = this.#admission.placeOf(one.task);
@@ -44,10 +44,12 @@ export class AdmissionObject extends DurableObject<Env> implements AdmissionDoor
     return Promise.resolve();
   }
 
-  #sweep(nowMs: number): void {
+  #sweep(max: number, nowMs: number): void {
     if (nowMs - this.#sweptAtMs < SWEEP_MS) return;
     this.#sweptAtMs = nowMs;
-    for (const task of this.#admission.sweep(nowMs)) this.#store.leave(task);
+    const gone = this.#admission.sweep(nowMs);
+    for (const task of gone) this.#store.leave(task);
+    if (gone.length > 0) this.#pokeNext(max);
   }
 
   #pokeNext(max: number): void {

@@ -6,7 +6,10 @@ import type { TaskView } from "../../src/contracts/task.ts";
 import { allowanceDoors } from "../../src/guards/bindings.ts";
 import { D1AccountTerms } from "../../src/storage/account-terms.ts";
 import { Client } from "./client.ts";
+import { TaskObject } from "./entry.ts";
 
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const FAIL = { onLimit: "fail" } as const;
 /** Seldom enough for a tenant's rate of requests. */
 const waiting = { timeout: 40_000, interval: 3_000 };
@@ -152,5 +155,35 @@ test("places among the tasks at work are kept over a restart, and whoever is nex
   await runInDurableObject(exports.AdmissionObject.getByName("tasks"), async (_object, { storage }) => {
     const rows = storage.sql.exec("SELECT task FROM at_work").toArray();
     expect(rows).toEqual([{ task: two.task }]);
+  });
+});
+
+test("whoever has kept a place for more than a day is no longer counted, and whoever is next is poked", async () => {
+  const door = () => allowanceDoors(env).admission("tasks#7");
+  const poked = vi.spyOn(TaskObject.prototype, "poke");
+  const of = (digit: string) => ({
+    ...({ task: `tsk_${digit.repeat(32)}`, tenant: "acme", priority: "normal", begun: false } as const),
+    n: 1,
+    seat: digit,
+  });
+  const beganMs = Date.now();
+  vi.useFakeTimers({ toFake: ["Date"] });
+  try {
+    const [lost, silent, first, second] = [of("5"), of("6"), of("7"), of("8")];
+    expect(await door().enter(lost, 2)).toBe(true);
+    expect(await door().enter(silent, 2)).toBe(true);
+    vi.setSystemTime(beganMs + DAY_MS - 60_000);
+    expect(await door().enter({ ...silent, n: 2 }, 2)).toBe(true);
+    vi.setSystemTime(beganMs + DAY_MS + HOUR_MS - 120_000);
+    expect(await door().enter(first, 2)).toBe(false);
+    vi.setSystemTime(beganMs + DAY_MS + HOUR_MS);
+    expect(await door().enter(second, 2)).toBe(false);
+  } finally {
+    vi.useRealTimers();
+  }
+  await vi.waitFor(() => expect(poked).toHaveBeenCalled());
+  await runInDurableObject(exports.AdmissionObject.getByName("tasks#7"), async (_object, { storage }) => {
+    const rows = storage.sql.exec("SELECT task, since_ms, n FROM at_work").toArray();
+    expect(rows).toEqual([{ task: of("6").task, since_ms: beganMs + DAY_MS - 60_000, n: 2 }]);
   });
 });
