@@ -23,10 +23,14 @@ export function bounded(outside: Outside): Outside {
 }
 
 /** Work is told when its time is over, and left behind then. Its timer is called off at once: one that is pending would keep the object from resting. */
-export async function inTime<T>(timer: Timer, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function inTime<T>(
+  timer: Timer,
+  work: (signal: AbortSignal) => Promise<T>,
+  ms = ANSWER_MS,
+): Promise<T> {
   const over = Promise.withResolvers<never>();
   const stop = new AbortController();
-  const callOff = timer.after(ANSWER_MS, () => {
+  const callOff = timer.after(ms, () => {
     stop.abort(timeIsOver());
     over.reject(new Error("no answer in time"));
   });

@@ -7,16 +7,10 @@ import type { BudgetDoor } from "../src/guards/allowance-doors.ts";
 import { AccountStore } from "../src/storage/account-store.ts";
 import { D1AccountTerms } from "../src/storage/account-terms.ts";
 import { calendarAt } from "./calendar.ts";
-import { sqlOf } from "./platform.ts";
+import { KnownTerms, type TermsByPrincipal } from "./known-terms.ts";
+import { sqlOf, time } from "./platform.ts";
 import { pokeTask } from "./poke.ts";
 
-interface TermsRead {
-  readonly byPrincipal: ReadonlyMap<string, AccountTerms>;
-  readonly readAtMs: number;
-}
-
-/** What accounts may spend is read anew so often, and at once when somebody says that it has changed. */
-const TERMS_MS = 60_000;
 const SWEEP_MS = 3_600_000;
 /** So many tasks are poked at a time: each that gets what it waits for leaves less for the next. */
 const POKED_MAX = 20;
@@ -28,13 +22,14 @@ const POKED_MAX = 20;
 export class BudgetObject extends DurableObject<Env> implements BudgetDoor {
   readonly #store: AccountStore;
   #book: AccountBook;
-  #terms: TermsRead | null = null;
+  readonly #terms: KnownTerms;
   #sweptAtMs = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new AccountStore(sqlOf(ctx.storage));
     this.#book = this.#stored();
+    this.#terms = new KnownTerms(() => new D1AccountTerms(env.DB).read(this.#tenant()), time);
   }
 
   async answer(asked: FundsAsked): Promise<Omit<FundsAnswer, "alerts" | "freed"> | null> {
@@ -52,7 +47,7 @@ export class BudgetObject extends DurableObject<Env> implements BudgetDoor {
 
   /** Somebody changed what accounts may spend: whoever waits may ask again. */
   async termsChanged(): Promise<void> {
-    if (this.#terms !== null) this.#terms = { ...this.#terms, readAtMs: 0 };
+    this.#terms.changed();
     const terms = await this.#termsNow();
     const now = { calendar: calendarAt(Date.now()), nowMs: Date.now() };
     this.#book.declare(terms, now.calendar);
@@ -61,7 +56,7 @@ export class BudgetObject extends DurableObject<Env> implements BudgetDoor {
   }
 
   async accounts(): Promise<readonly AccountView[]> {
-    const { byPrincipal } = await this.#read();
+    const byPrincipal = await this.#terms.now();
     const calendar = calendarAt(Date.now());
     const names = new Set([...byPrincipal.keys(), ...this.#book.principals()]);
     names.delete("*");
@@ -75,23 +70,11 @@ export class BudgetObject extends DurableObject<Env> implements BudgetDoor {
   }
 
   async #termsNow(): Promise<BookTerms> {
-    const { byPrincipal } = await this.#read();
+    const byPrincipal = await this.#terms.now();
     return {
       tenant: termsOf(byPrincipal, WHOLE) ?? NO_TERMS,
       principal: (name) => termsOf(byPrincipal, name) ?? NO_TERMS,
     };
-  }
-
-  /** What was read last stands while D1 is down; where nothing was read yet, nobody is answered. */
-  async #read(): Promise<TermsRead> {
-    const known = this.#terms;
-    if (known !== null && Date.now() - known.readAtMs < TERMS_MS) return known;
-    const readAtMs = Date.now();
-    const reading = new D1AccountTerms(this.env.DB).read(this.#tenant());
-    const byPrincipal = known === null ? await reading : await reading.catch(() => known.byPrincipal);
-    const read = { byPrincipal, readAtMs };
-    this.#terms = read;
-    return read;
   }
 
   /** What could not be written has not happened. */
@@ -134,7 +117,7 @@ export class BudgetObject extends DurableObject<Env> implements BudgetDoor {
   }
 }
 
-function termsOf(byPrincipal: ReadonlyMap<string, AccountTerms>, name: string): AccountTerms | null {
+function termsOf(byPrincipal: TermsByPrincipal, name: string): AccountTerms | null {
   return byPrincipal.get(name) ?? (name === WHOLE ? null : (byPrincipal.get("*") ?? null));
 }
 

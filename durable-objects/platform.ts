@@ -28,8 +28,7 @@ export function outsideOf(
     readers,
     health: wiring.health,
     allowances: wiring.allowances,
-    clock: { nowMs: () => Date.now() },
-    timer: { after },
+    ...time,
     alarm: { armedAtMs: () => ctx.storage.getAlarm(), set: (atMs) => void ctx.storage.setAlarm(atMs) },
     salt,
   };
@@ -42,10 +41,15 @@ export function sqlOf(storage: DurableObjectStorage): Sql {
   };
 }
 
-function after(delayMs: number, due: () => void): () => void {
-  const timeout = setTimeout(due, delayMs);
-  return () => clearTimeout(timeout);
-}
+export const time: Pick<Outside, "clock" | "timer"> = {
+  clock: { nowMs: () => Date.now() },
+  timer: {
+    after: (delayMs, due) => {
+      const timeout = setTimeout(due, delayMs);
+      return () => clearTimeout(timeout);
+    },
+  },
+};
 
 function salt(): string {
   return crypto.getRandomValues(new Uint8Array(16)).toHex();
