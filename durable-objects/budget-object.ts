@@ -3,7 +3,7 @@ import type { AccountTerms, AccountView } from "../src/contracts/allowance.ts";
 import { type Account, type Calendar, limitsOf } from "../src/core/account.ts";
 import { type BookTerms, type FundsAnswer, type FundsAsked, NO_TERMS } from "../src/core/account-asking.ts";
 import { AccountBook, WHOLE } from "../src/core/account-book.ts";
-import type { BudgetDoor } from "../src/guards/allowance-doors.ts";
+import type { AccountPage, BudgetDoor } from "../src/guards/allowance-doors.ts";
 import { AccountStore } from "../src/storage/account-store.ts";
 import { D1AccountTerms } from "../src/storage/account-terms.ts";
 import { calendarAt } from "./calendar.ts";
@@ -55,18 +55,19 @@ export class BudgetObject extends DurableObject<Env> implements BudgetDoor {
     this.#pokeNext(terms, now);
   }
 
-  async accounts(): Promise<readonly AccountView[]> {
+  async accounts({ after, limit }: AccountPage): Promise<readonly AccountView[]> {
     const byPrincipal = await this.#terms.now();
     const calendar = calendarAt(Date.now());
-    const names = new Set([...byPrincipal.keys(), ...this.#book.principals()]);
+    const names = new Set([WHOLE, ...byPrincipal.keys(), ...this.#book.principals()]);
     names.delete("*");
-    names.delete(WHOLE);
-    return [null, ...names].flatMap((principal) => {
-      const terms = termsOf(byPrincipal, principal ?? WHOLE);
-      return terms === null
-        ? []
-        : [viewOf(this.#book.account(principal ?? WHOLE, calendar), { principal, terms, calendar })];
+    const behind = [...names].filter((name) => after === undefined || name > after.principal).toSorted();
+    const views = behind.flatMap((name) => {
+      const terms = termsOf(byPrincipal, name);
+      return terms === null ? [] : [{ name, terms }];
     });
+    return views
+      .slice(0, limit)
+      .map(({ name, terms }) => viewOf(this.#book.account(name, calendar), { name, terms, calendar }));
   }
 
   async #termsNow(): Promise<BookTerms> {
@@ -123,7 +124,7 @@ function termsOf(byPrincipal: TermsByPrincipal, name: string): AccountTerms | nu
 
 function viewOf(
   account: Account,
-  { principal, terms, calendar }: { principal: string | null; terms: AccountTerms; calendar: Calendar },
+  { name, terms, calendar }: { name: string; terms: AccountTerms; calendar: Calendar },
 ): AccountView {
   const { onLimit, approver } = terms;
   const limits = limitsOf(account, terms).map(({ period, dimension, limit, declared }) => {
@@ -141,7 +142,7 @@ function viewOf(
     };
   });
   return {
-    ...(principal !== null && { principal }),
+    ...(name !== WHOLE && { principal: name }),
     onLimit,
     ...(approver !== undefined && { approver }),
     limits,

@@ -110,7 +110,7 @@ function apiDeps(wiring: Wiring, env: OperatorEnv, { agents, concurrency }: Oper
 
 function budgetsOf({ budget, accountTerms }: Wiring): ApiDeps["budgets"] {
   return {
-    accounts: (tenant) => budget(tenant).accounts(),
+    accounts: (tenant, page) => budget(tenant).accounts(page),
     set: async (tenant, principal, terms) => {
       await accountTerms.write(tenant, principal, terms);
       // Should the word get lost, what is set is read within a minute.

@@ -7,7 +7,7 @@ import { isSame, macOf, seal, unpack } from "./seal.ts";
 /** What a cursor is good for: one caller's reading of one list under one filter (H1). */
 export interface CursorUse {
   readonly key: string;
-  readonly list: "tasks" | "approvals" | "audit";
+  readonly list: "tasks" | "approvals" | "audit" | "budgets";
   readonly caller: Pick<Caller, "tenant" | "principal">;
   readonly filter: object;
 }

@@ -3,6 +3,7 @@ import type { Scope } from "../contracts/access.ts";
 import type { AgentManifest } from "../contracts/agent.ts";
 import type { AccountTerms, AccountView } from "../contracts/allowance.ts";
 import type {
+  AccountPosition,
   AuditFilter,
   AuditPage,
   AuditPosition,
@@ -109,7 +110,8 @@ export interface Inbox {
 
 /** What tenants and their principals may spend. */
 export interface Budgets {
-  accounts(tenant: string): Promise<readonly AccountView[]>;
+  /** The tenant's as a whole first, then those of its principals by name. */
+  accounts(tenant: string, page: Page<AccountPosition>): Promise<readonly AccountView[]>;
   /** An empty name is the tenant as a whole, `*` each principal that has no terms of its own; null: no limit any more. */
   set(tenant: string, principal: string, terms: AccountTerms | null): Promise<void>;
 }

@@ -32,6 +32,10 @@ export type InboxFilter = Readonly<z.infer<typeof InboxFilter>>;
 export const InboxPosition = z.object({ openedAtMs: Ms, id: z.string() });
 export type InboxPosition = Readonly<z.infer<typeof InboxPosition>>;
 
+/** Where a list of accounts goes on: behind this one, by name; the tenant's own has an empty name, and comes first. */
+export const AccountPosition = z.object({ principal: z.string() });
+export type AccountPosition = Readonly<z.infer<typeof AccountPosition>>;
+
 /** Which commits of the audit log are read: those from one time on, and before another. */
 export const AuditFilter = z.strictObject({
   task: z.string().optional(),

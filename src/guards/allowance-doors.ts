@@ -1,4 +1,5 @@
 import type { AccountView, Allowance, AllowanceTerms, Priority } from "../contracts/allowance.ts";
+import type { AccountPosition } from "../contracts/lists.ts";
 import type { FundsAnswer, FundsAsked } from "../core/account-asking.ts";
 import type { Candidate } from "../core/admission.ts";
 import type { AllowanceAsk } from "../core/task/allowance.ts";
@@ -33,7 +34,13 @@ export interface BudgetDoor {
   answer(asked: FundsAsked): Promise<Omit<FundsAnswer, "alerts" | "freed"> | null>;
   /** What accounts may spend was changed. */
   termsChanged(): Promise<void>;
-  accounts(): Promise<readonly AccountView[]>;
+  /** A page of them, the tenant's own first, then those of principals by name. */
+  accounts(page: AccountPage): Promise<readonly AccountView[]>;
+}
+
+export interface AccountPage {
+  readonly after?: AccountPosition | undefined;
+  readonly limit: number;
 }
 
 /** Places among the tasks at work. Durable. */

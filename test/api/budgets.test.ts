@@ -15,6 +15,26 @@ test("the accounts of the caller's tenant are told", async () => {
   expect(world.hops).toEqual(["accounts acme"]);
 });
 
+test("the accounts are told page by page, to whoever asked for the first", async () => {
+  const world = new World();
+  world.accounts = [account, { ...account, principal: "ana" }, { ...account, principal: "mia" }];
+  const first = await (
+    await world.call("GET", "/v1/budgets?limit=2")
+  ).json<{ items: AccountView[]; next: string }>();
+  expect(first.items).toEqual(world.accounts.slice(0, 2));
+  const second = await (await world.call("GET", `/v1/budgets?limit=2&cursor=${first.next}`)).json();
+  expect(second).toEqual({ items: world.accounts.slice(2) });
+  const other = world.key(["budgets:read"], { principal: "otto" });
+  const response = await world.call("GET", `/v1/budgets?limit=2&cursor=${first.next}`, { key: other });
+  await expectProblem(world, response, 400, "invalid_input");
+});
+
+test.each(["limit=0", "limit=201", "page=2"])("a page of %s is refused", async (query) => {
+  const world = new World();
+  await expectProblem(world, await world.call("GET", `/v1/budgets?${query}`), 400, "invalid_input");
+  expect(world.hops).toEqual([]);
+});
+
 test.each([
   ["the tenant as a whole", {}, ""],
   ["one principal", { principal: "mia" }, "mia"],

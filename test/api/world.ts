@@ -136,9 +136,10 @@ export class World {
     return {
       limitsTasks: this.limitsTasks,
       budgets: {
-        accounts: async (tenant) => {
+        accounts: async (tenant, { after, limit }) => {
           this.hops.push(`accounts ${tenant}`);
-          return this.accounts;
+          const isLast = after && (({ principal = "" }: AccountView) => principal === after.principal);
+          return pageBehind(this.accounts, isLast, limit);
         },
         set: async (tenant, principal, terms) => {
           this.hops.push(`budget ${tenant} ${JSON.stringify({ principal, terms })}`);

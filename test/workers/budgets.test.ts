@@ -26,6 +26,23 @@ async function tenantAccount(client: Client): Promise<AccountView["limits"][numb
   return limit;
 }
 
+/** A tenant's accounts, and what a task asks of them. */
+function askingOf(tenant: string) {
+  const asked = {
+    task: `tsk_${"1".repeat(32)}`,
+    principal: "ana",
+    priority: "normal",
+    queued: true,
+    n: 1,
+    used: { costMicroUsd: 0, tokens: 0 },
+    counted: { costMicroUsd: 0, tokens: 0 },
+    wanted: { costMicroUsd: 5, tokens: 600 },
+    answered: null,
+    askTtlMs: 1_000,
+  } as const;
+  return { door: () => allowanceDoors(env).budget(tenant), asked };
+}
+
 async function viewsOf(client: Client, tasks: readonly TaskView[]): Promise<readonly TaskView[]> {
   return await Promise.all(
     tasks.map(async ({ id }) => await (await client.get(`/v1/tasks/${id}`)).json<TaskView>()),
@@ -109,19 +126,7 @@ test("one human is asked for all, by one task, and a yes lets everybody go on", 
 
 test("what is spent and held survives a restart, and without its terms nobody is answered", async () => {
   await new D1AccountTerms(env.DB).write("survivors", "", { ...FAIL, day: { tokens: 1_000 } });
-  const asked = {
-    task: `tsk_${"1".repeat(32)}`,
-    principal: "ana",
-    priority: "normal",
-    queued: true,
-    n: 1,
-    used: { costMicroUsd: 0, tokens: 0 },
-    counted: { costMicroUsd: 0, tokens: 0 },
-    wanted: { costMicroUsd: 5, tokens: 600 },
-    answered: null,
-    askTtlMs: 1_000,
-  } as const;
-  const door = () => allowanceDoors(env).budget("survivors");
+  const { door, asked } = askingOf("survivors");
   expect(await door().answer(asked)).toMatchObject({ allowance: { held: { tokens: 625 } } });
   await evictDurableObject(exports.BudgetObject.getByName("survivors"));
   expect(await door().answer(asked)).toMatchObject({ allowance: { held: { tokens: 625 } } });
@@ -133,6 +138,22 @@ test("what is spent and held survives a restart, and without its terms nobody is
     await expect(object.answer(other)).rejects.toThrow("no such table");
   });
   await env.DB.exec("ALTER TABLE hidden RENAME TO budgets");
+});
+
+test("accounts are told in pages: the tenant's first, then those of its principals by name", async () => {
+  const terms = new D1AccountTerms(env.DB);
+  for (const principal of ["", "*", "zoe", "bob"])
+    await terms.write("pages", principal, { ...FAIL, day: { tokens: 1_000 } });
+  const { door, asked } = askingOf("pages");
+  await door().answer({ ...asked, principal: "mia" });
+  const page = async (after: string | undefined, limit: number) =>
+    (await door().accounts({ after: after === undefined ? undefined : { principal: after }, limit })).map(
+      ({ principal }) => principal,
+    );
+  expect(await page(undefined, 2)).toEqual([undefined, "bob"]);
+  expect(await page("bob", 2)).toEqual(["mia", "zoe"]);
+  expect(await page("", 9)).toEqual(["bob", "mia", "zoe"]);
+  expect(await page("zoe", 2)).toEqual([]);
 });
 
 test("places among the tasks at work are kept over a restart, and whoever is next is let in", async () => {
