@@ -78,7 +78,7 @@ function callHash(call: string, fns: CoreFunctions): string {
 }
 
 /** Who asks for an allowance. */
-export function applicantOf({ order, phase, startedAtMs }: TaskState): Applicant {
+export function applicantOf({ order, phase, startedAtMs, allowance: held }: TaskState): Applicant {
   const { tenant, task, principal, priority = "normal", allowance, agent } = order;
   if (allowance === undefined) throw new Error("a task that asks for an allowance needs one");
   return {
@@ -90,6 +90,7 @@ export function applicantOf({ order, phase, startedAtMs }: TaskState): Applicant
     queued: phase.kind === "queued",
     begun: startedAtMs !== null,
     askTtlMs: agent.escalation.ttlMs,
+    place: held?.place ?? null,
   };
 }
 

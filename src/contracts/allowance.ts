@@ -109,10 +109,12 @@ export type Reaction = Readonly<z.infer<typeof Reaction>>;
 
 /**
  * What a task holds after it has asked or given back: whether it has a place among the tasks at work, what it may still use, and what
- * it used that is counted by now (both since it was made, the second cumulative). `refused`: why it has nothing.
+ * it used that is counted by now (both since it was made, the second cumulative). `place`: where its place is, if these are limited.
+ * `refused`: why it has nothing.
  */
 export const Allowance = z.strictObject({
   placed: z.boolean(),
+  place: z.string().max(100).optional(),
   held: Funds,
   counted: Funds,
   refused: z.strictObject({ why: WaitsFor, reaction: Reaction }).optional(),

@@ -14,6 +14,8 @@ export interface Applicant {
   readonly queued: boolean;
   readonly begun: boolean;
   readonly askTtlMs: number;
+  /** Where it has a place, if it has one. */
+  readonly place: string | null;
 }
 
 /**

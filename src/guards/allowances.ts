@@ -33,12 +33,14 @@ export class GuardedAllowances implements Allowances {
       const allowance = { placed: false, held: ZERO, counted: ask.counted, refused };
       return { allowance, againInMs: CAPACITY_AGAIN_MS };
     }
-    if (!of.terms.budgets) return { allowance: { placed: true, held: ZERO, counted: ask.counted } };
+    const name = this.#placeOf(of)?.name;
+    const placed = { placed: true, ...(name !== undefined && { place: name }) };
+    if (!of.terms.budgets) return { allowance: { ...placed, held: ZERO, counted: ask.counted } };
     const { allowance, againInMs } = await this.#funds(of, ask).catch(async (error: unknown) => {
       await this.#stepsBack(of, seat);
       throw error;
     });
-    if (allowance.refused === undefined) return { allowance: { ...allowance, placed: true } };
+    if (allowance.refused === undefined) return { allowance: { ...allowance, ...placed } };
     await this.#stepsBack(of, seat);
     return { allowance: { ...allowance, placed: false }, ...(againInMs !== undefined && { againInMs }) };
   }
@@ -64,28 +66,36 @@ export class GuardedAllowances implements Allowances {
   }
 
   async #enters(of: Applicant, { n }: AllowanceAsk, seat: string): Promise<boolean> {
-    const { terms, task, tenant, priority, begun } = of;
-    const place = this.#place(task);
-    if (!terms.capacity || place === null) return true;
+    const { task, tenant, priority, begun } = of;
+    const place = this.#placeOf(of);
+    if (place === null) return true;
     const one = { task, tenant, priority, begun, n, seat };
     return await this.#doors.admission(place.name).enter(one, place.max);
   }
 
-  async #stepsBack({ terms, task }: Applicant, seat: string): Promise<void> {
-    const place = this.#place(task);
-    if (terms.capacity && place !== null)
-      await this.#doors.admission(place.name).stepBack(task, seat, place.max);
+  async #stepsBack(of: Applicant, seat: string): Promise<void> {
+    const place = this.#placeOf(of);
+    if (place !== null) await this.#doors.admission(place.name).stepBack(of.task, seat, place.max);
   }
 
-  async #leaves({ terms, task }: Applicant, { n }: AllowanceAsk): Promise<void> {
-    const place = this.#place(task);
-    if (terms.capacity && place !== null) await this.#doors.admission(place.name).leave(task, n, place.max);
+  async #leaves(of: Applicant, { n }: AllowanceAsk): Promise<void> {
+    const place = this.#placeOf(of);
+    if (place !== null) await this.#doors.admission(place.name).leave(of.task, n, place.max);
   }
 
-  /** A task always asks at the same object. */
-  #place(task: string): { readonly name: string; readonly max: number } | null {
-    if (this.#tasksAtWork === undefined) return null;
-    const { suffix, max } = shardOf(this.#tasksAtWork, task);
-    return { name: `tasks${suffix}`, max };
+  /**
+   * Where the task has its place, be that where others no longer ask since another number may be at work by now; else where all ask
+   * that are like it. Null where nobody limits it.
+   */
+  #placeOf({ terms, task, place }: Applicant): { readonly name: string; readonly max: number } | null {
+    if (!terms.capacity) return null;
+    const now = this.#tasksAtWork === undefined ? null : placeOf(task, this.#tasksAtWork);
+    if (place === null || place === now?.name) return now;
+    return { name: place, max: 0 };
   }
+}
+
+function placeOf(task: string, tasksAtWork: number): { readonly name: string; readonly max: number } {
+  const { suffix, max } = shardOf(tasksAtWork, task);
+  return { name: `tasks${suffix}`, max };
 }

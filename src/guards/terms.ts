@@ -12,7 +12,11 @@ export const Concurrency = z.strictObject({
   providers: Counts.optional(),
   /** Calls of one tenant, of tools and models together. */
   tenant: Count.optional(),
-  /** Tasks at work at a time, of all tenants together: further ones wait. Whoever waits for a human or a child is not at work. */
+  /**
+   * Tasks at work at a time, of all tenants together: further ones wait. Whoever waits for a human or a child is not at work. When
+   * another number is deployed that takes more or fewer objects (one for each 200), tasks at work by then are not counted in it until
+   * they next rest.
+   */
   tasks: Count.optional(),
   /** By an agent's name: calls that are made for it, tenant by tenant. */
   agents: Counts.optional(),

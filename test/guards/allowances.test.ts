@@ -4,7 +4,7 @@ import { NO_TERMS } from "../../src/core/account-asking.ts";
 import { Admission } from "../../src/core/admission.ts";
 import type { AllowanceAsk } from "../../src/core/task/allowance.ts";
 import type { Applicant } from "../../src/guards/allowance-doors.ts";
-import { GuardedAllowances } from "../../src/guards/allowances.ts";
+import { type AllowanceDoors, GuardedAllowances } from "../../src/guards/allowances.ts";
 import { BookUnderTest, cents, daily } from "../core/fixtures/book.ts";
 
 const TASK: Applicant = {
@@ -16,43 +16,55 @@ const TASK: Applicant = {
   queued: true,
   begun: false,
   askTtlMs: 1_000,
+  place: null,
 };
 const ASK: AllowanceAsk = { n: 1, used: ZERO, counted: ZERO, wanted: cents(100), answered: null };
 
 /** One place and one book, either of which may be out of reach. */
 function reached(terms = NO_TERMS) {
   const under = new BookUnderTest(terms);
-  const admission = new Admission();
+  const admissions = new Map<string, Admission>();
+  const admissionOf = (name: string): Admission => {
+    const admission = admissions.get(name) ?? new Admission();
+    admissions.set(name, admission);
+    return admission;
+  };
   const down = { budget: false };
   const late: { stepBack: PromiseWithResolvers<void> | null; begun: PromiseWithResolvers<void> } = {
     stepBack: null,
     begun: Promise.withResolvers<void>(),
   };
   let seats = 0;
-  const allowances = new GuardedAllowances(
-    1,
-    {
-      budget: () => ({
-        answer: async (asked) => {
-          if (down.budget) throw new Error("nobody there");
-          return under.book.answer(asked, under.terms, under);
-        },
-        termsChanged: async () => undefined,
-        accounts: async () => [],
-      }),
-      admission: () => ({
-        enter: async (one, max) => admission.enter(one, max, under.nowMs),
-        leave: async (task, n) => void admission.leave(task, n),
-        stepBack: async (task, seat) => {
-          late.begun.resolve();
-          await late.stepBack?.promise;
-          admission.stepBack(task, seat);
-        },
-      }),
-    },
-    () => `seat ${++seats}`,
-  );
-  return { allowances, admission, under, down, late };
+  const doors: AllowanceDoors = {
+    budget: () => ({
+      answer: async (asked) => {
+        if (down.budget) throw new Error("nobody there");
+        return under.book.answer(asked, under.terms, under);
+      },
+      termsChanged: async () => undefined,
+      accounts: async () => [],
+    }),
+    admission: (name) => ({
+      enter: async (one, max) => admissionOf(name).enter(one, max, under.nowMs),
+      leave: async (task, n) => void admissionOf(name).leave(task, n),
+      stepBack: async (task, seat) => {
+        late.begun.resolve();
+        await late.stepBack?.promise;
+        admissionOf(name).stepBack(task, seat);
+      },
+    }),
+  };
+  /** As a deployment has them that lets so many tasks be at work. */
+  const deployed = (max: number | undefined) => new GuardedAllowances(max, doors, () => `seat ${++seats}`);
+  return {
+    allowances: deployed(1),
+    deployed,
+    admission: admissionOf("tasks"),
+    admissions,
+    under,
+    down,
+    late,
+  };
 }
 
 test("a place that was given up late stays with the asking that took it again", async () => {
@@ -96,3 +108,21 @@ describe("a place is kept by nobody", () => {
     expect(admission.atWork).toBe(1);
   });
 });
+
+test.each([300, 1, undefined])(
+  "a task keeps its place, and gives it back where it took it, when %s may be at work by then",
+  async (max) => {
+    const { deployed, admissions } = reached();
+    const atWork = () =>
+      [...admissions].filter(([, of]) => of.atWork > 0).map(([name, of]) => [name, of.atWork]);
+    const { allowance } = await deployed(500).answer(TASK, ASK);
+    const { place = null } = allowance;
+    expect(atWork()).toEqual([[place, 1]]);
+    const again = await deployed(max).answer({ ...TASK, place }, { ...ASK, n: 2 });
+    expect(again.allowance).toMatchObject({ placed: true, place });
+    expect(atWork()).toEqual([[place, 1]]);
+    const back = await deployed(max).answer({ ...TASK, place }, { ...ASK, n: 3, wanted: null });
+    expect(back.allowance).toEqual({ placed: false, held: ZERO, counted: ZERO });
+    expect(atWork()).toEqual([]);
+  },
+);

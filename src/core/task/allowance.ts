@@ -99,8 +99,8 @@ export function withAllowance(state: TaskState, { n, allowance, heard }: Allowan
 }
 
 export function returned(state: TaskState): TaskState {
-  const { n, counted } = allowanceOf(state);
-  const nothing = { placed: false, held: ZERO, returning: true };
+  const { n, counted, place } = allowanceOf(state);
+  const nothing = { placed: false, held: ZERO, returning: true, ...(place !== undefined && { place }) };
   return { ...state, allowance: { ...heardBefore(state), ...nothing, n, counted } };
 }
 

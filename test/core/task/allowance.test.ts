@@ -82,6 +82,14 @@ describe("what a task holds goes back", () => {
     expect(limited().cancel()).toBe("taskCanceled allowanceReturned");
   });
 
+  test("to where its place is, until that is acknowledged", () => {
+    const task = limited().also((one) => allowed(one, { ...PLENTY, place: "tasks#1" }));
+    task.replies(ends("Done."));
+    expect(task.state.allowance).toMatchObject({ returning: true, placed: false, place: "tasks#1" });
+    allowed(task, {});
+    expect(task.state.allowance).not.toHaveProperty("place");
+  });
+
   test("while its child works, but not while anything of its own does", () => {
     const task = thinking({ ...FAMILY, allowance: LIMITED });
     task.replies(proposes(asks(ASK_RESEARCHER, QUESTION), asks(TOOLS.addNote)));
