@@ -182,7 +182,6 @@ describe("a human who is asked to raise a ceiling", () => {
   });
 });
 
-
 test("a paused task keeps nothing for a call that is to be tried again, and asks when it goes on", () => {
   const task = limited()
     .also((one) => allowed(one, PLENTY))

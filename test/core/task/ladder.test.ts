@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import type { ModelReply } from "../../../src/contracts/model.ts";
 import { PAIR } from "../fixtures/route.ts";
 import { LIMIT, type OrderWishes, orderOf } from "../fixtures/order.ts";
 import { ABLER, BOSS, COLLEAGUE, LEAD, STAIRS } from "../fixtures/ladder.ts";
@@ -130,7 +129,7 @@ describe("a more capable model", () => {
   test("is not asked for what overran the budget: the task stops, ladder or not", () => {
     const usage = { ...USAGE, outputTokens: LIMIT.tokens };
     const task = thinking({ ladder: [LEAD] });
-    expect(task.replies({ ...GIVES_UP, usage } as ModelReply)).toBe("modelCallFailed taskFailed");
+    expect(task.replies({ ...GIVES_UP, usage })).toBe("modelCallFailed taskFailed");
     expect(task.state.phase).toMatchObject({ end: { error: { code: "budget_exhausted" } } });
   });
 
