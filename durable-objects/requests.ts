@@ -5,6 +5,7 @@ import type { Call, ModelCall, TaskState } from "../src/core/task/state.ts";
 import type { NewTask } from "../src/contracts/task.ts";
 import { nameOf } from "../src/contracts/route.ts";
 import { servingModel } from "../src/core/task/serving.ts";
+import { askedForMs } from "../src/core/ladder.ts";
 import { childOrder, memberOf } from "../src/core/delegation.ts";
 import type { CoreFunctions } from "../src/core/functions.ts";
 import { taskName } from "../src/task-name.ts";
@@ -78,8 +79,9 @@ function callHash(call: string, fns: CoreFunctions): string {
 }
 
 /** Who asks for an allowance. */
-export function applicantOf({ order, phase, startedAtMs, allowance: held }: TaskState): Applicant {
-  const { tenant, task, principal, priority = "normal", allowance, agent } = order;
+export function applicantOf(state: TaskState): Applicant {
+  const { order, phase, startedAtMs, allowance: held } = state;
+  const { tenant, task, principal, priority = "normal", allowance } = order;
   if (allowance === undefined) throw new Error("a task that asks for an allowance needs one");
   return {
     tenant,
@@ -89,7 +91,7 @@ export function applicantOf({ order, phase, startedAtMs, allowance: held }: Task
     terms: allowance,
     queued: phase.kind === "queued",
     begun: startedAtMs !== null,
-    askTtlMs: agent.escalation.ttlMs,
+    askTtlMs: askedForMs(state),
     place: held?.place ?? null,
   };
 }

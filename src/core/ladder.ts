@@ -39,6 +39,12 @@ export function humanAbove(
   return { rung: place, rule: { approver, assurance, ttlMs } };
 }
 
+/** How long a question of the agent's may be open in all: whom it asks anyway, or one human of its ladder after the other. */
+export function askedForMs(state: TaskState): number {
+  const climbing = rungsOf(state).reduce((sum, rung) => sum + (rung.to === "human" ? rung.ttlMs : 0), 0);
+  return Math.max(state.order.agent.escalation.ttlMs, climbing);
+}
+
 /** Whether the last turns brought nothing: one is enough of whoever the step went to. */
 export function isFruitless(state: TaskState): boolean {
   const since = state.climb?.turn ?? 0;

@@ -2,6 +2,8 @@ import { afterAll, describe, expect, test } from "vitest";
 import type { CommitRow } from "../../src/contracts/journal.ts";
 import type { Allowances } from "../../src/guards/allowance-doors.ts";
 import { ASKS, FOR_ONE_CALL, LIMITED, NO_PLACE, PLENTY, spentUp } from "../core/fixtures/allowance.ts";
+import { BOSS, LEAD } from "../core/fixtures/ladder.ts";
+import { HOUR_MS } from "../core/fixtures/tools.ts";
 import { orderOf } from "../core/fixtures/order.ts";
 import { asks, ends, proposes } from "../core/fixtures/said.ts";
 import { TOOLS } from "../core/fixtures/tools.ts";
@@ -96,6 +98,19 @@ describe("whoever gives allowances", () => {
     });
     expect(await run()).toMatchObject({ status: "completed" });
     expect(askedAtMs).toEqual([0, 0, 5_000]);
+  });
+
+  test("is told for how long the humans of an agent's ladder may be asked", async () => {
+    const hosted = new Hosted(orderOf({ allowance: LIMITED, ladder: [LEAD, BOSS] }));
+    const told: number[] = [];
+    hosted.outside.allowances = {
+      answer: async ({ askTtlMs }, { counted, wanted }) => {
+        told.push(askTtlMs);
+        return { allowance: { ...NOTHING, counted, ...(wanted && PLENTY) } };
+      },
+    };
+    await hosted.run();
+    expect(new Set(told)).toEqual(new Set([3 * HOUR_MS]));
   });
 
   test("pokes a task that waits, which asks at once", async () => {

@@ -7,7 +7,8 @@ import { child, thinking } from "../fixtures/states.ts";
 import { CONFLICT, DONE, USAGE, asks, breaks, declines, ends, proposes } from "../fixtures/said.ts";
 import { joinOf } from "../fixtures/joins.ts";
 import { TaskUnderTest } from "../fixtures/task-under-test.ts";
-import { TOOLS } from "../fixtures/tools.ts";
+import { askedForMs } from "../../../src/core/ladder.ts";
+import { HOUR_MS, OTTO, TOOLS } from "../fixtures/tools.ts";
 
 const GIVES_UP = breaks("unauthorized", { retryable: false });
 const UP_TO_LEAD = "stepFailed stepEscalated approvalOpened modelCallHeld";
@@ -280,6 +281,12 @@ describe("a paused task", () => {
     expect(task.answers("approve")).toBe("approvalAnswered modelCallReadied");
     expect(task.resume()).toBe("taskUnpaused");
   });
+});
+
+test("a question may be open for as long as all the humans of the ladder have, one after the other", () => {
+  expect(askedForMs(thinking().state)).toBe(OTTO.ttlMs);
+  expect(askedForMs(thinking({ ladder: [ABLER, LEAD] }).state)).toBe(OTTO.ttlMs);
+  expect(askedForMs(thinking({ ladder: [LEAD, BOSS] }).state)).toBe(3 * HOUR_MS);
 });
 
 test("a resume begins at the foot of the ladder", () => {
