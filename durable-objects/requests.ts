@@ -15,11 +15,12 @@ import type { Applicant } from "../src/guards/allowance-doors.ts";
 /** What the model is asked: the conversation as it stands, in the runtime's own words. */
 export function modelRequest(state: TaskState, call: ModelCall): ModelRequest {
   const { order, messages } = state;
-  const { id, attempt, choice, turnedAway } = call;
+  const { id, attempt, tries, choice, turnedAway } = call;
   const model = servingModel(order, call);
   return {
     model,
     id,
+    idempotencyKey: `${id}.${choice?.candidate ?? 0}.${tries}`,
     task: order.task,
     tenant: order.tenant,
     agent: order.agent.name,

@@ -67,8 +67,13 @@ export type ToolSketch = Readonly<z.infer<typeof ToolSketch>>;
 
 export interface ModelRequest {
   readonly model: PinnedModel;
-  /** The same for every attempt of this call; sent where the provider takes an idempotency key. */
+  /** The same for every attempt of this call. */
   readonly id: string;
+  /**
+   * For providers that take one: the same for attempts of one model whose fate a crash left unknown, and new once an attempt has failed,
+   * since its failure might be told again.
+   */
+  readonly idempotencyKey: string;
   readonly task: string;
   /** On whose behalf it is asked. */
   readonly tenant: string;

@@ -102,7 +102,7 @@ function wireOf({ client, errors, path, fetch, heard }: Line): Wire {
 function ownHeaders({ request }: Post): Readonly<Record<string, string>> {
   return {
     "content-type": "application/json",
-    "idempotency-key": request.id,
+    "idempotency-key": request.idempotencyKey,
     traceparent: request.traceparent,
   };
 }

@@ -19,6 +19,7 @@ const REQUEST: ModelRequest = {
   traceparent: "00-0",
   tenant: "acme",
   task: "t1",
+  idempotencyKey: "t1.1.0.0",
   agent: "desk",
 };
 

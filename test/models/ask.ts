@@ -67,6 +67,7 @@ export function requestOf(provider: ModelProviderName, given: Partial<ModelReque
       timeoutMs: 10_000,
     },
     id: "task-1.3.0",
+    idempotencyKey: "task-1.3.0.0.0",
     task: "task-1",
     tenant: "acme",
     agent: "support-desk",

@@ -28,7 +28,7 @@ describe("a response that OpenAI is to work at in the background", () => {
     const { models, sent } = reached(QUEUED);
     expect(await models.complete(REQUEST, soon())).toEqual({ stop: "submitted", response: "resp_1" });
     expect(sent).toHaveLength(1);
-    expect(sent[0]?.headers.get("idempotency-key")).toBe(REQUEST.id);
+    expect(sent[0]?.headers.get("idempotency-key")).toBe(REQUEST.idempotencyKey);
     expect(sent[0]?.body).toMatchObject({
       background: true,
       store: false,

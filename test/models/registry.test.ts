@@ -29,12 +29,12 @@ describe("the models behind one port", () => {
     expect(sent[0]?.headers.get("authorization")).toBe("Bearer sk-test-key");
   });
 
-  test("every call carries its id as its idempotency key, and its trace", async () => {
+  test("every call carries its idempotency key, and its trace", async () => {
     for (const name of ["openai", "openai-chat", "anthropic"] as const) {
       const { fetch, sent } = answering(json({}));
       const request = requestOf(name);
       await ask(modelProviders({ access: { openai: key, anthropic: key }, fetch }), request);
-      expect(sent[0]?.headers.get("idempotency-key")).toBe(request.id);
+      expect(sent[0]?.headers.get("idempotency-key")).toBe(request.idempotencyKey);
       expect(sent[0]?.headers.get("traceparent")).toBe(request.traceparent);
       expect(sent[0]?.headers.get("content-type")).toBe("application/json");
       const names = [...(sent[0]?.headers.keys() ?? [])];
@@ -77,7 +77,9 @@ describe("the models behind one port", () => {
     for (const name of ["openai", "openai-chat", "anthropic"] as const) {
       const { fetch, sent } = answering(json({}));
       const models = modelProviders({ access: { openai: key, anthropic: key }, fetch });
-      const [one, other] = ["one", "other"].map((id) => requestOf(name, { id, traceparent: `00-${id}` }));
+      const [one, other] = ["one", "other"].map((id) =>
+        requestOf(name, { idempotencyKey: id, traceparent: `00-${id}` }),
+      );
       for (const request of [one, other, one]) await ask(models, request ?? requestOf(name));
       const [first, second, third] = sent.map(({ url, headers, body }) => ({
         url,

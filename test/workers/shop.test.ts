@@ -237,6 +237,7 @@ function requestTo(script: string, messages: readonly Message[], turn: number) {
     id: sha256(`${turn}`),
     tenant: "acme",
     task: "t1",
+    idempotencyKey: "t1.1.0.0",
     agent: "desk",
     attempt: 1,
     model: {
