@@ -15,9 +15,13 @@ const Line = z.object({
   cost: z.number(),
 });
 
-/** Parameters: tenant, first day, last day, and between which times the tasks were made that are looked at. */
+/**
+ * Parameters: tenant, first day, last day, between which times the tasks were made that are looked at, and since when they have done
+ * something. No index knows that last one: each commit of a task would write it anew.
+ */
 const DAYS = `FROM tasks INDEXED BY tasks_by_time, json_each(tasks.usage) AS day
-  WHERE tenant = ?1 AND created_at_ms >= ?4 AND created_at_ms < ?5 AND CAST(day.key AS INTEGER) BETWEEN ?2 AND ?3`;
+  WHERE tenant = ?1 AND created_at_ms >= ?4 AND created_at_ms < ?5 AND updated_at_ms >= ?7
+  AND CAST(day.key AS INTEGER) BETWEEN ?2 AND ?3`;
 
 const MODELS = `SELECT tasks.*, day.key AS day, model.key AS model, NULL AS tool, model.value ->> 'calls' AS calls, 0 AS failed,
   model.value ->> 'tokens' AS tokens, model.value ->> 'costMicroUsd' AS cost
@@ -55,7 +59,7 @@ export class D1UsageReader {
       FROM (${by === "tool" ? TOOLS : MODELS}) GROUP BY 1 ORDER BY cost DESC, calls DESC, key LIMIT ?6`;
     const { results } = await this.#db
       .prepare(sql)
-      .bind(tenant, dayOf(fromMs), dayOf(toMs - 1), fromMs - LIFE_MS_MAX, toMs, limit)
+      .bind(tenant, dayOf(fromMs), dayOf(toMs - 1), fromMs - LIFE_MS_MAX, toMs, limit, dayOf(fromMs) * DAY_MS)
       .all();
     return results.map((row) => lineOf(by, row));
   }

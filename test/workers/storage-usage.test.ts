@@ -42,6 +42,12 @@ await put(
 await put("old", { createdAtMs: T0 - 400 * DAY_MS }, { [TODAY - 400]: day({ "openai/a": use(9, 9, 9) }) });
 await put("t1", {}, { [TODAY]: day({ "openai/a": use(1, 1, 1_000_000) }) }, "other");
 
+await put(
+  "long at work",
+  { createdAtMs: T0 - 300 * DAY_MS, updatedAtMs: T0 - 20 * DAY_MS, agent: "snail" },
+  { [TODAY - 300]: day({ "openai/a": use(9, 9, 9) }), [TODAY - 20]: day({ "openai/a": use(1, 1, 3) }) },
+);
+
 const lines = (by: UsageBy, days = 2, limit = 100) =>
   reader.lines("acme", { by, fromMs: T0 - (days - 1) * DAY_MS, toMs: T0 + 1, limit });
 
@@ -112,4 +118,14 @@ test("a list ends at its limit", async () => {
 test("the same batch again adds nothing", async () => {
   await put("t1", { status: "completed", agent: "lead" }, { [TODAY]: day({ "openai/a": use(2, 20, 200) }) });
   expect(await brief("tenant")).toEqual([["acme", 3, 1, 5, 357]]);
+});
+
+test("a task counts on the days on which it was at work, however long ago it was made", async () => {
+  const found = await reader.lines("acme", {
+    by: "agent",
+    fromMs: T0 - 20 * DAY_MS,
+    toMs: T0 - 19 * DAY_MS,
+    limit: 9,
+  });
+  expect(found).toMatchObject([{ key: "snail", calls: 1, costMicroUsd: 3 }]);
 });
