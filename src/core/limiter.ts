@@ -163,9 +163,15 @@ export class Limiter {
   }
 
   #expect(id: string, absent: Absent): void {
-    const [oldest] = this.#absent.size < REMEMBERED_MAX ? [] : this.#absent.keys();
-    if (oldest !== undefined) this.#absent.delete(oldest);
+    if (this.#absent.size >= REMEMBERED_MAX) this.#forgetOne();
     this.#absent.set(id, absent);
+  }
+
+  /** The oldest of the tenant that has most of them: one that floods drives out only its own. */
+  #forgetOne(): void {
+    const byTenant = Map.groupBy(this.#absent, ([, { tenant }]) => tenant);
+    const most = [...byTenant.values()].reduce((a, b) => (b.length > a.length ? b : a), []);
+    for (const [id] of most.slice(0, 1)) this.#absent.delete(id);
   }
 
   #overdue(nowMs: number): readonly Waiting[] {

@@ -142,6 +142,20 @@ describe("who waits", () => {
     expect(seated(limiter.seatings(TERMS, againAtMs + 5_000))).toEqual(["b"]);
   });
 
+  test("is expected again however many another tenant has that were turned away", () => {
+    const limiter = new Limiter();
+    for (const name of ["f0", "f1"]) limiter.ask(seat(name, "flood"), TERMS, 0);
+    const none = { ...TERMS, waitMsMax: 0 };
+    const quiet = seat("queued", "globex");
+    limiter.ask(quiet, none, 0);
+    for (let i = 0; i <= REMEMBERED_MAX; i++) limiter.ask(seat(`away${i}`, "flood"), none, 0);
+    limiter.ask(seat("waits", "flood"), { ...TERMS, waitMsMax: 60_000 }, 0);
+    const againAtMs = placeAgainAtMs(quiet, 0, 250) ?? 0;
+    limiter.giveBack("f0", againAtMs);
+    expect(limiter.seatings(TERMS, againAtMs)).toEqual([]);
+    expect(limiter.ask(quiet, none, againAtMs)).toMatchObject({ given: true });
+  });
+
   test("is one of so many of its tenant at most", () => {
     const limiter = full();
     for (let i = 0; i < LINE_MAX; i++) limiter.ask(seat(`w${i}`), TERMS, 0);
