@@ -168,7 +168,8 @@ export class Guards {
   /** Ranks: what few share comes before what many share, so that nobody holds a shared place while waiting for one of their own. */
   #place(name: string, max: number | undefined, { id, tenant, turnedAway = 0 }: Caller): readonly Guard[] {
     if (max === undefined) return [];
-    const shard = shardOf(max, this.#ground.unique());
+    // The shard that turned a call away is the one that expects it again.
+    const shard = shardOf(max, id);
     const of = { name: `${name}${shard.suffix}`, rank: `3 ${name}`, max: shard.max, tenant, id, turnedAway };
     return [this.#places.guard(of)];
   }

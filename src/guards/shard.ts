@@ -1,7 +1,7 @@
 /** One guard has no more places than this: beyond, several share them, each with its own. */
 const PLACES_MAX = 200;
 
-/** Which of a guard's shards a call asks, chosen by chance (`seed`), and how many places that has. */
+/** Which of a guard's shards a call asks, the same for the same `seed`, and how many places that has. */
 export function shardOf(max: number, seed: string): { readonly suffix: string; readonly max: number } {
   const shards = Math.ceil(max / PLACES_MAX);
   if (shards === 1) return { suffix: "", max };

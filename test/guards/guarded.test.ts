@@ -118,6 +118,19 @@ test("a call whose time ends before its guards let it in never left, and leaves 
   expect(doors.asked.filter((what) => what.startsWith("give back"))).toHaveLength(2);
 });
 
+test("a call asks the same shard of a guard each time that it comes, and calls spread over all of them", async () => {
+  const shardsOf = async (...ids: readonly string[]) => {
+    const asked = ids.map(async (id) => {
+      const { doors, tools, through } = guarded({ concurrency: { tools: { ship: 800 } } });
+      await through(tools.execute(callOf(guardedTool(), id), never));
+      return doors.asked[0];
+    });
+    return new Set(await Promise.all(asked)).size;
+  };
+  expect(await shardsOf(...Array.from({ length: 10 }, () => "c1"))).toBe(1);
+  expect(await shardsOf(...Array.from({ length: 60 }, (_, i) => `t${i}.5.0`))).toBe(4);
+});
+
 test("a call from a queue waits for no guard, where one of the object's own would", async () => {
   const { doors, guards, bench, tools, through } = guarded({ concurrency: { tools: { ship: 1 } } });
   await through(tools.execute(callOf(guardedTool(), "c1"), never));
