@@ -13,7 +13,10 @@ export function retryAtMs(
   if (tries >= policy.attemptsMax) return null;
   const delayMs = Math.min(policy.delayMsFirst * 2 ** (tries - 1), policy.delayMsMax);
   const jitteredMs = Math.ceil(delayMs * (0.5 + fraction(`${from.seed}#${tries}`) / 2));
-  return nowMs + Math.max(jitteredMs, from.retryAfterMs ?? 0);
+  const atMs = nowMs + Math.max(jitteredMs, from.retryAfterMs ?? 0);
+  // A timer of no time never fires, and its task would wait for ever.
+  if (!Number.isFinite(atMs)) throw new Error("a time to try again is a finite number");
+  return atMs;
 }
 
 /** How long and how often someone stands in line anew at a guard: for a quarter of an hour in all, at least. */

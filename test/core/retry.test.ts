@@ -44,3 +44,9 @@ test("the jitter of a seed is the same in every release: journals are replayed b
   const waits = ["t1.3.1", "t1.3.2", "acme/7.12.1"].map((seed) => retryAtMs(policy, 3, 0, { seed }));
   expect(waits).toEqual([3_929, 3_045, 2_194]);
 });
+
+test("a time that is no number is nobody's to wait for", () => {
+  for (const retryAfterMs of [Number.NaN, Infinity])
+    expect(() => retryAtMs(policy, 1, 0, { seed: "a", retryAfterMs })).toThrow("a time to try again");
+  expect(() => retryAtMs(policy, 1, Number.NaN, { seed: "a" })).toThrow("a time to try again");
+});
