@@ -1,7 +1,7 @@
 import type { ModelFailure } from "../contracts/model.ts";
 import type { LeaveAsked, LeaveBack, RateAnswer, RateTerms } from "../core/provider-rate.ts";
 import type { RateDoor } from "./doors.ts";
-import type { Entry, Guard } from "./guard.ts";
+import type { Entry, Guard, Left } from "./guard.ts";
 import { type Ground, reached } from "./reach.ts";
 
 /** What is known of a provider's wish to be left alone, and since when. */
@@ -37,14 +37,17 @@ export class Rates {
       enter: async (waitMs) => {
         const blockedMs = declared === undefined ? await this.#blockedMs(name) : this.#knownBlockMs(name);
         if (blockedMs > waitMs) return { in: false, retryAfterMs: blockedMs, down: false };
-        if (declared === undefined) return await this.#leaves(name, blockedMs, null);
+        if (declared === undefined) return await this.#leaves(blockedMs);
         const terms = { ...declared, waitMsMax: waitMs };
-        const late = (answer: RateAnswer) => answer.leaves && this.#giveBack(name, { ...asked, requests: 1 });
+        const loan = new Loan(asked, (back) => this.#giveBack(name, back));
+        // The call goes by the last word known meanwhile, and what is lent to it late is its own all the same.
+        const late = ({ leaves }: RateAnswer) => leaves && loan.lend();
         const ask = () => this.#doorOf(name).askLeave(asked, terms);
         const answer = await reached(this.#ground, ask, { waitMs: 0, late });
-        if (answer === null) return await this.#leaves(name, blockedMs, null);
+        if (answer === null) return await this.#leaves(blockedMs, loan);
         if (!answer.leaves) return { in: false, retryAfterMs: answer.retryAfterMs, down: false };
-        return await this.#leaves(name, answer.inMs, asked);
+        loan.lend();
+        return await this.#leaves(answer.inMs, loan);
       },
     };
   }
@@ -66,18 +69,9 @@ export class Rates {
     );
   }
 
-  /** `lent`: what was taken of the rate, if anything. What was not used goes back, all of it for a call that never left. */
-  async #leaves(name: string, inMs: number, lent: LeaveAsked | null): Promise<Entry> {
+  async #leaves(inMs: number, loan?: Loan): Promise<Entry> {
     if (inMs > 0) await new Promise<void>((resolve) => void this.#ground.after(inMs, resolve));
-    return {
-      in: true,
-      leave: (left) => {
-        if (lent === null) return;
-        const used = left === null ? 0 : (left.tokens ?? lent.tokens);
-        const tokens = Math.max(0, lent.tokens - used);
-        if (left === null || tokens > 0) this.#giveBack(name, { ...lent, tokens, requests: left ? 0 : 1 });
-      },
-    };
+    return { in: true, leave: (left) => loan?.leave(left) };
   }
 
   #giveBack(name: string, back: LeaveBack): void {
@@ -114,5 +108,39 @@ export class Rates {
     const blockedUntilMs = this.#ground.nowMs() + blockedMs;
     const before = this.#known.get(name)?.blockedUntilMs ?? 0;
     this.#known.set(name, { blockedUntilMs: Math.max(before, blockedUntilMs), askedAtMs });
+  }
+}
+
+/**
+ * What a call is lent of a rate. What it did not use goes back, all of it when it never left, as soon as both are known: that it was
+ * lent, and what became of the call.
+ */
+class Loan {
+  readonly #asked: LeaveAsked;
+  readonly #giveBack: (back: LeaveBack) => void;
+  #lent = false;
+  #left: Left | undefined;
+
+  constructor(asked: LeaveAsked, giveBack: (back: LeaveBack) => void) {
+    this.#asked = asked;
+    this.#giveBack = giveBack;
+  }
+
+  lend(): void {
+    this.#lent = true;
+    this.#settle();
+  }
+
+  leave(left: Left): void {
+    this.#left = left;
+    this.#settle();
+  }
+
+  #settle(): void {
+    const left = this.#left;
+    if (!this.#lent || left === undefined) return;
+    const used = left === null ? 0 : (left.tokens ?? this.#asked.tokens);
+    const tokens = Math.max(0, this.#asked.tokens - used);
+    if (left === null || tokens > 0) this.#giveBack({ ...this.#asked, tokens, requests: left ? 0 : 1 });
   }
 }

@@ -19,6 +19,8 @@ export class Doors {
   readonly terms: LimiterTerms[] = [];
   down: "answers" | "rejects" | "silent" = "answers";
   lateMs = 0;
+  /** Of rates, where it is another than of all others. */
+  rateLateMs: number | null = null;
   readonly #limiters = new Map<string, Limiter>();
   readonly #rates = new Map<string, ProviderRate>();
   #fence = 0;
@@ -28,7 +30,9 @@ export class Doors {
     const rate = this.#rates.get(name) ?? new ProviderRate();
     this.#limiters.set(name, limiter);
     this.#rates.set(name, rate);
-    const say = <T>(what: string, answer: () => T) => this.#say(`${what} ${name}`, answer);
+    const isRate = name.startsWith("rate/");
+    const say = <T>(what: string, answer: () => T) =>
+      this.#say(`${what} ${name}`, answer, isRate ? (this.rateLateMs ?? this.lateMs) : this.lateMs);
     return {
       takePlace: (asked, terms) =>
         say("take", () => {
@@ -52,10 +56,10 @@ export class Doors {
     release: () => this.#say("release", () => undefined),
   });
 
-  #say<T>(what: string, answer: () => T): Promise<T> {
+  #say<T>(what: string, answer: () => T, lateMs = this.lateMs): Promise<T> {
     this.asked.push(what);
     if (this.down === "silent") return new Promise(() => undefined);
-    if (this.lateMs > 0) return sleep(this.lateMs).then(answer);
+    if (lateMs > 0) return sleep(lateMs).then(answer);
     return this.down === "rejects" ? Promise.reject(new Error("down")) : Promise.resolve(answer());
   }
 }

@@ -69,6 +69,31 @@ test("what a provider refused too late for its caller is not given back to it", 
   expect(doors.asked.filter((what) => what.startsWith("back"))).toEqual([]);
 });
 
+test("what a provider granted too late counts for the call that left meanwhile, and for no call that never did", async () => {
+  const terms = {
+    rates: { openai: { requestsPerMinute: 2, tokensPerMinute: 50_000 } },
+    concurrency: { tenant: 1 },
+  };
+  const { doors, guards } = guarded(terms);
+  const usage = { inputTokens: 90, outputTokens: 10, cachedInputTokens: 0, cacheWriteTokens: 0 };
+  const first = Promise.withResolvers<ModelReply>();
+  const slow: ModelProvider = { complete: () => first.promise };
+  doors.lateMs = 1_000;
+  doors.rateLateMs = 4_000;
+  const out = guards.models(slow, "consumer").complete(requestOf("openai"), never);
+  await vi.advanceTimersByTimeAsync(2_500);
+  const away = guards.models(slow, "consumer").complete(requestOf("openai"), never);
+  await vi.advanceTimersByTimeAsync(2_000);
+  first.resolve({ ...OK, usage });
+  await out;
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(await away).toMatchObject({ failure: { code: "turned_away" } });
+  expect(doors.asked.filter((what) => what.startsWith("back"))).toEqual([
+    expect.stringMatching(/^back 0 9\d\d rate\/openai$/),
+    expect.stringMatching(/^back 1 10\d\d rate\/openai$/),
+  ]);
+});
+
 test("what an isolate hears itself does not hide what others were told for longer", async () => {
   const { doors, guards } = guarded();
   const model = modelSaying(() => OK);
