@@ -7,7 +7,7 @@ import type { NewTask, TaskInput } from "../contracts/task.ts";
 import type { ToolManifest } from "../contracts/tool.ts";
 import { plus } from "./budget.ts";
 import type { CoreFunctions } from "./functions.ts";
-import { type Call, type End, type TaskState, elapsedMs, isSettled, openCalls } from "./task/state.ts";
+import { type Call, type End, type TaskState, elapsedMs, isSettled } from "./task/state.ts";
 
 /** When a child that has said nothing is first asked how it is: whoever was to make it may be gone, and nobody else would miss it. */
 export const CHILD_MISSED_MS = 60_000;
@@ -204,9 +204,9 @@ function failed(code: ErrorEnvelope["code"], message: string): Attempt {
   return { kind: "failed", error: { code, message: message.slice(0, MESSAGE_LENGTH_MAX), retryable: false } };
 }
 
-/** Results that the parent's model has seen, by the ids under which it saw them: of an id that came again, the last. */
-function resultsOf(state: TaskState, ids: readonly string[]): JsonObject {
-  const known = [...state.turns.flatMap(({ calls }) => calls), ...openCalls(state)].filter(isSettled);
+/** Results that the parent's model has seen, by the ids under which it saw them: of an id that came again, the last. It has seen nothing of the open turn. */
+function resultsOf({ turns }: TaskState, ids: readonly string[]): JsonObject {
+  const known = turns.flatMap(({ calls }) => calls).filter(isSettled);
   return Object.fromEntries(
     ids.flatMap((id) => {
       const outcome = known.findLast(({ providerCallId }) => providerCallId === id)?.progress.outcome;

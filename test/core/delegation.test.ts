@@ -144,6 +144,18 @@ describe("a child's order", () => {
     expect(orderFor(task).input.json).toEqual({ results: { "p-find_customer": { ok: 1 } } });
   });
 
+  test("brings the result that its model has seen, whatever settles beside it under the same id", () => {
+    const task = thinking(FAMILY);
+    task.replies(proposes(asks(TOOLS.findCustomer)));
+    task.settles("find_customer", DONE);
+    const results = { ...QUESTION, results: ["p-find_customer"] };
+    task.replies(proposes(asks(TOOLS.findCustomer), asks(ASK_RESEARCHER, results)));
+    const first = orderFor(task);
+    expect(first.input.json).toEqual({ results: { "p-find_customer": { ok: 1 } } });
+    task.settles("find_customer", CONFLICT);
+    expect(orderFor(task)).toEqual(first);
+  });
+
   test("carries on the place and the schema that go with it", () => {
     const schema = { type: "object" };
     const task = asking({ answerSchema: schema, handoff: {} });
