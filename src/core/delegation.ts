@@ -7,6 +7,7 @@ import type { NewTask, TaskInput } from "../contracts/task.ts";
 import type { ToolManifest } from "../contracts/tool.ts";
 import { plus } from "./budget.ts";
 import type { CoreFunctions } from "./functions.ts";
+import { utf8Bytes } from "./text.ts";
 import { type Call, type End, type TaskState, elapsedMs, isSettled } from "./task/state.ts";
 
 /** When a child that has said nothing is first asked how it is: whoever was to make it may be gone, and nobody else would miss it. */
@@ -112,8 +113,28 @@ export function childOrder(
   };
 }
 
+/** UTF-8 bytes, as JSON, of what a child is told and of its whole order. */
+export interface ChildSize {
+  readonly inputBytes: number;
+  readonly orderBytes: number;
+}
+
+/** The name and the hash are left out: they add a hundred bytes or so. */
+export function childSize(
+  state: TaskState,
+  call: Call & { readonly grant: Grant },
+  member: TeamMember,
+): ChildSize {
+  const order = childOrder(state, call, { member, name: "", bodyHash: "" });
+  return { inputBytes: jsonBytes(order.input), orderBytes: jsonBytes(order) };
+}
+
+function jsonBytes(value: object): number {
+  return utf8Bytes(JSON.stringify(value));
+}
+
 /** What a child is told: its goal, what is handed over to it, and results that its parent has. */
-export function childInput(state: TaskState, { goal, handoff, results }: Delegation): TaskInput {
+function childInput(state: TaskState, { goal, handoff, results }: Delegation): TaskInput {
   const given: JsonObject = {
     ...(handoff && { handoff: withoutGaps(handoff) }),
     ...(results && { results: resultsOf(state, results) }),

@@ -1,7 +1,14 @@
 import type { Delegation } from "../../contracts/delegation.ts";
 import type { Json } from "../../contracts/json.ts";
 import { ONE_CALL, firstExceeded, reactionOf, setAside } from "../budget.ts";
-import { type Grant, type TeamMember, depthLeft, fanOutMax, toolBeyond } from "../delegation.ts";
+import {
+  type ChildSize,
+  type Grant,
+  type TeamMember,
+  depthLeft,
+  fanOutMax,
+  toolBeyond,
+} from "../delegation.ts";
 import type { KnownContext } from "./context.ts";
 import { type Finding, PASS, refuse } from "./verdict.ts";
 
@@ -10,14 +17,15 @@ export interface Recruiting {
   readonly member: TeamMember | null;
   readonly asked: Delegation;
   readonly grant: Grant | null;
-  /** UTF-8 bytes of what the child is told, as JSON. */
-  readonly inputBytes: number;
+  readonly size: ChildSize;
   /** Delegations of the same turn that were let through before this one. */
   readonly siblings: number;
 }
 
-/** As much as a task of a client is told at most: its order has to fit into one commit. */
+/** As much as a task of a client is told at most. */
 const CHILD_INPUT_BYTES_MAX = 1_000_000;
+/** Its order, with all that is pinned, is one commit of the child's journal, and has to fit into a row. */
+const CHILD_ORDER_BYTES_MAX = 1_900_000;
 
 /** C1. A child's depth, number, tools and time are within its parent's; what it may spend is the budget's to say. */
 export function delegationStage(context: KnownContext): Finding {
@@ -32,9 +40,15 @@ export function delegationStage(context: KnownContext): Finding {
     return refuse("refused_by_policy", "The agent has tools that this task may not give it.");
   if (recruiting.asked.answerSchema !== undefined && isUnbounded(recruiting.asked.answerSchema))
     return refuse("invalid_input", "The schema of an answer may hold no patterns and no references.", true);
-  if (recruiting.inputBytes > CHILD_INPUT_BYTES_MAX)
+  return tooLarge(recruiting.size) ?? grantStage(context, recruiting.grant);
+}
+
+function tooLarge({ inputBytes, orderBytes }: ChildSize): Finding | null {
+  if (inputBytes > CHILD_INPUT_BYTES_MAX)
     return refuse("invalid_input", `A child is told ${CHILD_INPUT_BYTES_MAX} bytes at most.`, true);
-  return grantStage(context, recruiting.grant);
+  if (orderBytes > CHILD_ORDER_BYTES_MAX)
+    return refuse("invalid_input", "What the child is told and asked for is too large for its order.", true);
+  return null;
 }
 
 function grantStage(context: KnownContext, grant: Grant): Finding {

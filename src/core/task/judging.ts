@@ -2,13 +2,12 @@ import type { Rights } from "../../contracts/access.ts";
 import { Delegation } from "../../contracts/delegation.ts";
 import type { ErrorEnvelope } from "../../contracts/outcome.ts";
 import type { ToolManifest } from "../../contracts/tool.ts";
-import { childInput, grantOf, memberOf } from "../delegation.ts";
+import { childSize, grantOf, memberOf } from "../delegation.ts";
 import type { GateContext, GateRights } from "../gate/context.ts";
 import { judge } from "../gate/gate.ts";
 import type { Ask } from "../gate/verdict.ts";
 import type { Recruiting } from "../gate/delegation-stage.ts";
 import { placeCall } from "../placement.ts";
-import { utf8Bytes } from "../text.ts";
 import { ask, askForBudget } from "./asking.ts";
 import type { TaskRefusal } from "./refusal.ts";
 import type { Draft } from "./draft.ts";
@@ -119,9 +118,11 @@ function recruitingOf({ state, nowMs }: Draft, call: Call, tool: ToolManifest | 
   const member = memberOf(state.order, tool);
   const grant = call.grant ?? (member && grantOf(state, member, asked, nowMs));
   const siblings = openCalls(state).filter(({ id, grant: given }) => id !== call.id && given !== null).length;
-  const inputBytes = utf8Bytes(JSON.stringify(childInput(state, asked)));
-  return { member, asked, grant, inputBytes, siblings };
+  const size = member && grant ? childSize(state, { ...call, grant }, member) : NO_SIZE;
+  return { member, asked, grant, size, siblings };
 }
+
+const NO_SIZE = { inputBytes: 0, orderBytes: 0 };
 
 function hold(draft: Draft, call: Call, about: Ask, tool: ToolManifest): void {
   const approval =

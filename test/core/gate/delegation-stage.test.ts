@@ -66,6 +66,17 @@ describe("refused is a delegation", () => {
     expect(task.state.budget.reserved.children).toBe(0);
   });
 
+  test("whose order would not fit into a commit, be it for the schema of its answer or for its team", () => {
+    const wordy = { limit: { tokens: 2 * 10 ** 6, costMicroUsd: 2 * 10 ** 6 } };
+    const answerSchema = { description: "x".repeat(950_000) };
+    const handoff = { known: "x".repeat(950_000) };
+    expect(errorsOf(asked(wordy, { answerSchema, handoff }))).toEqual(["invalid_input"]);
+    expect(errorsOf(asked(wordy, { handoff }))).toEqual([]);
+    const instructions = "x".repeat(480_000);
+    const team = [{ agent: { ...RESEARCHER, instructions }, model: MODEL }];
+    expect(errorsOf(asked({ ...wordy, family: { team } }, { handoff }))).toEqual(["invalid_input"]);
+  });
+
   test("beyond the number of one turn", () => {
     const task = thinking({ ...FAMILY, limit: { children: 4 } });
     const ask = (n: number) => asks(ASK_RESEARCHER, { goal: `${n}`, share: 0.25 });
