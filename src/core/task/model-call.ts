@@ -83,11 +83,20 @@ export function failStep(draft: Draft, because: Because, code: ErrorCode, messag
   else fail(draft, code, message);
 }
 
-/** A step that failed waits for the ladder to take it on; so does one whose turns bring nothing. */
+/** A step that failed waits for the ladder to take it on; so does one whose turns bring nothing, or whose abler model is out of time. */
 function isStuck(draft: Draft): boolean {
   const { state } = draft;
-  if (state.stuck === undefined && hasLadder(state) && isFruitless(state)) stickInTurns(draft);
+  if (state.stuck === undefined && hasLadder(state)) {
+    if (isFruitless(state)) stickInTurns(draft);
+    else if (isOutOfTime(draft)) failStep(draft, "model", "timeout", "The time of an abler model is over.");
+  }
   return draft.state.stuck !== undefined;
+}
+
+/** Another try may have waited for longer than it was to: for a pause to end, for funds, or for an object that was away. */
+function isOutOfTime({ state, nowMs }: Draft): boolean {
+  const tried = (modelOf(state)?.attempt ?? 0) > 0;
+  return tried && nowMs >= triesUntilMs(state);
 }
 
 function stickInTurns(draft: Draft): void {

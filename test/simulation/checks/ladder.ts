@@ -28,10 +28,21 @@ const climbsByFacts: Check = ({ steps, after, row }, _witness, report) => {
     if (event.type === "stepEscalated") goesUp(event, { before, atMs: row.atMs, report });
     if (event.type === "modelCallIntended" && before?.stuck !== undefined)
       report("ladder", "a step that failed is asked for again at its foot");
+    if (event.type === "modelCallIntended" && before !== null && isTriedAgain(before) && isLate(before, row))
+      report("ladder", "an abler model is tried again beyond its time");
   }
   if (after.stuck !== undefined && !after.paused && after.phase.kind !== "ended")
     report("ladder", "a step that failed stays where it is");
 };
+
+function isTriedAgain({ phase }: TaskState): boolean {
+  return phase.kind === "thinking" && phase.model.attempt > 0;
+}
+
+/** Whether the step stands on the rung of a model whose time is over. */
+function isLate({ climb, order }: TaskState, { atMs }: Seen["row"]): boolean {
+  return climb !== undefined && order.agent.ladder?.[climb.rung]?.to === "model" && atMs >= climb.untilMs;
+}
 
 function goesUp(
   { rung, untilMs }: Extract<Event, { type: "stepEscalated" }>,
@@ -59,14 +70,14 @@ const failsForAReason: Check = (seen, _witness, report) => {
   }
 };
 
-function reasonOf({ events, before, after, command }: Seen, because: string): boolean {
+function reasonOf({ events, before, after, command, row }: Seen, because: string): boolean {
   const isLost = events.some((event) => event.type === "modelCallFailed" && event.retryAtMs === undefined);
   const reply = command.type === "modelReplied" ? command.reply.stop : null;
   const last = [...(before?.turns ?? []), ...after.turns].at(-1)?.calls ?? [];
   const broughtNothing = last.every((call) => isSettled(call) && !call.progress.outcome.ok);
   switch (because) {
     case "model":
-      return isLost || reply === "refusal";
+      return isLost || reply === "refusal" || (before !== null && isLate(before, row));
     case "answer":
       return reply === "end";
     case "rung":

@@ -32,6 +32,10 @@ export const LADDER_FAULTS: Readonly<Record<string, Fault>> = {
     },
     breaks: ["ladder", "J2", "J3", "route"],
   },
+  "an abler model has all the time there is": {
+    decide: (real) => misled(real, atLeisure),
+    breaks: ["ladder"],
+  },
   "a failed step is left where it is": {
     decide: (real) =>
       amended(real, (event, { seq }) => (event.type === "stepEscalated" && seq < 60 ? [] : [event])),
@@ -41,6 +45,10 @@ export const LADDER_FAULTS: Readonly<Record<string, Fault>> = {
 
 function atItsFoot({ climb: _climb, ...rest }: TaskState): TaskState {
   return rest;
+}
+
+function atLeisure(state: TaskState): TaskState {
+  return state.climb === undefined ? state : { ...state, climb: { ...state.climb, untilMs: Infinity } };
 }
 
 function withoutLadder(state: TaskState): TaskState {
