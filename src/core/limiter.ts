@@ -169,9 +169,9 @@ export class Limiter {
 
   /** The oldest of the tenant that has most of them: one that floods drives out only its own. */
   #forgetOne(): void {
-    const byTenant = Map.groupBy(this.#absent, ([, { tenant }]) => tenant);
-    const most = [...byTenant.values()].reduce((a, b) => (b.length > a.length ? b : a), []);
-    for (const [id] of most.slice(0, 1)) this.#absent.delete(id);
+    const byTenant = Map.groupBy(this.#absent, ([, { tenant }]) => tenant).values();
+    const mostFirst = [...byTenant].toSorted((a, b) => b.length - a.length);
+    for (const [id] of mostFirst.flat().slice(0, 1)) this.#absent.delete(id);
   }
 
   #overdue(nowMs: number): readonly Waiting[] {

@@ -28,11 +28,16 @@ const climbsByFacts: Check = ({ steps, after, row }, _witness, report) => {
     if (event.type === "stepEscalated") goesUp(event, { before, atMs: row.atMs, report });
     if (event.type === "modelCallIntended" && before?.stuck !== undefined)
       report("ladder", "a step that failed is asked for again at its foot");
-    if (event.type === "modelCallIntended" && before !== null && isTriedAgain(before) && isLate(before, row))
-      report("ladder", "an abler model is tried again beyond its time");
   }
   if (after.stuck !== undefined && !after.paused && after.phase.kind !== "ended")
     report("ladder", "a step that failed stays where it is");
+};
+
+/** An abler model is tried again within the time that its rung has. */
+const triesInTime: Check = ({ steps, row }, _witness, report) => {
+  for (const { event, before } of steps)
+    if (event.type === "modelCallIntended" && before !== null && isTriedAgain(before) && isLate(before, row))
+      report("ladder", "an abler model is tried again beyond its time");
 };
 
 function isTriedAgain({ phase }: TaskState): boolean {
@@ -102,6 +107,7 @@ const asksHumansFirst: Check = ({ events, before, after }, { ladder }, report) =
 
 export const LADDER_CHECKS: readonly Check[] = [
   climbsByFacts,
+  triesInTime,
   standsWhereItSays,
   failsForAReason,
   asksHumansFirst,
