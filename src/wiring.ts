@@ -9,7 +9,6 @@ import { HealthBoard } from "./health/health-board.ts";
 import { observedModels } from "./health/observed-models.ts";
 import { canonicalJson, sha256 } from "./hash.ts";
 import { validateJson } from "./json-schema.ts";
-import type { PinnedModel } from "./contracts/model.ts";
 import { openAIWebhook } from "./models/openai-webhook.ts";
 import { type ModelsConfig, modelProviders } from "./models/registry.ts";
 import {
@@ -107,7 +106,7 @@ export function wire(env: OperatorEnv, operator: Operator, beside: Ground["besid
   const ground = groundOf(beside);
   const guards = new Guards(operator, guardDoors(env), ground);
   const configured = modelsConfig(env, operator);
-  const told = (model: PinnedModel, waitMs: number): void => guards.told(model, waitMs);
+  const told: Guards["told"] = (...said) => guards.told(...said);
   const reached = modelProviders({ ...configured, scrub, told });
   const providers = observedModels(reached, {
     board: health,

@@ -1,6 +1,7 @@
 import type { ModelAnswer, ModelRequest, PinnedModel } from "../contracts/model.ts";
 import type { Attempt, ErrorEnvelope } from "../contracts/outcome.ts";
 import type { RateTerms } from "../core/provider-rate.ts";
+import type { TokensLeft } from "../core/tokens-left.ts";
 import type { ToolRequest } from "../contracts/call.ts";
 import type { ModelProvider } from "../model-ports.ts";
 import { untilAborted } from "../until-aborted.ts";
@@ -13,6 +14,7 @@ import { Rates } from "./rates.ts";
 import type { Ground } from "./reach.ts";
 import { shardOf } from "./shard.ts";
 import type { GuardTerms } from "./terms.ts";
+import { TokensHeard } from "./tokens-left.ts";
 
 /** Where the guards are. */
 export interface GuardDoors {
@@ -37,6 +39,7 @@ export class Guards {
   readonly #ground: Ground;
   readonly #places: Places;
   readonly #rates: Rates;
+  readonly #tokens: TokensHeard;
 
   constructor(terms: GuardTerms, doors: GuardDoors, ground: Ground) {
     this.#terms = terms;
@@ -44,6 +47,7 @@ export class Guards {
     this.#ground = ground;
     this.#places = new Places(doors.limiter, ground);
     this.#rates = new Rates(doors.limiter, ground);
+    this.#tokens = new TokensHeard(ground);
   }
 
   /** Reading back goes past all guards: it is rare, a read, and ends a doubt. */
@@ -60,9 +64,10 @@ export class Guards {
     };
   }
 
-  /** A provider said with a good reply that a model need not be asked for so long. */
-  told(model: PinnedModel, waitMs: number): void {
-    this.#rates.block(this.#rateName({ model }), waitMs);
+  /** A provider said with a good reply that a model need not be asked for so long, and what is left of its tokens. */
+  told(model: PinnedModel, waitMs: number, tokensLeft: TokensLeft | null): void {
+    if (waitMs > 0) this.#rates.block(this.#rateName({ model }), waitMs);
+    if (tokensLeft !== null) this.#tokens.hear(`${model.provider}/${model.model}`, tokensLeft);
   }
 
   async #execute(gateway: ToolGateway, { request, signal, where }: Calling): Promise<Attempt> {
@@ -130,6 +135,7 @@ export class Guards {
     const own = providers[`${provider}/${model}`];
     const ofModel = Math.min(own ?? Infinity, concurrency);
     return [
+      ...this.#tokens.guards(`${provider}/${model}`, () => tokensAtMost(request)),
       ...this.#ofRate(request),
       ...this.#ofCaller(request),
       ...this.#place(`model/${provider}/${model}`, Number.isFinite(ofModel) ? ofModel : undefined, request),

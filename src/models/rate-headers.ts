@@ -1,3 +1,5 @@
+import type { TokensLeft } from "../core/tokens-left.ts";
+
 /** What is counted, by the names that OpenAI and Anthropic have for what is left of it, for its whole, and for when that is back. */
 const COUNTED = [
   ...["requests", "tokens"].map((what) => ({
@@ -20,7 +22,7 @@ const NOTHING = 0.005;
 
 /**
  * For how long a provider need not be asked, as the head of its reply tells: while as good as nothing is left of a rate. What is left is
- * enough for small requests, and a large one that it is not enough for is told so by the provider. 0 when there is something left, or when nothing can be told. What is used comes back bit by bit: `reset` is when
+ * enough for small requests. 0 when there is something left, or when nothing can be told. What is used comes back bit by bit: `reset` is when
  * all of it has (https://platform.openai.com/docs/guides/rate-limits, https://docs.anthropic.com/en/api/rate-limits).
  */
 export function waitToldMs(headers: Headers, nowMs: number): number {
@@ -36,6 +38,15 @@ export function waitToldMs(headers: Headers, nowMs: number): number {
     return resetMs * Math.min(1, (needed - left) / (whole - left));
   });
   return Math.min(WAIT_MS_MAX, Math.ceil(Math.max(0, ...waits)));
+}
+
+/** What is left of the tokens, as the head of a reply of OpenAI tells, which counts the most that a request may bring; null when it does not. */
+export function tokensLeftIn(headers: Headers, nowMs: number): TokensLeft | null {
+  const left = amountIn(headers.get("x-ratelimit-remaining-tokens"));
+  const whole = amountIn(headers.get("x-ratelimit-limit-tokens"));
+  const resetMs = durationIn(headers.get("x-ratelimit-reset-tokens"), nowMs);
+  if (left === null || whole === null || resetMs === null) return null;
+  return { left, whole, resetMs: Math.min(WAIT_MS_MAX, resetMs) };
 }
 
 function amountIn(text: string | null): number | null {

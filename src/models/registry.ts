@@ -3,13 +3,14 @@ import type { Json } from "../contracts/json.ts";
 import { ReplyPart } from "../contracts/message.ts";
 import type { ModelProviderName, ModelReply, PinnedModel, Submitted } from "../contracts/model.ts";
 import { utf8Bytes } from "../core/text.ts";
+import type { TokensLeft } from "../core/tokens-left.ts";
 import type { BackgroundModels, ModelProvider, Working } from "../model-ports.ts";
 import { anthropicMessages } from "./anthropic.ts";
 import { type Background, type Dialect, type Provider, speaking } from "./exchange.ts";
 import { failed } from "./failure.ts";
 import { openAIChat } from "./openai-chat.ts";
 import { openAIResponses } from "./openai-responses.ts";
-import { waitToldMs } from "./rate-headers.ts";
+import { tokensLeftIn, waitToldMs } from "./rate-headers.ts";
 import { type Scripts, scriptedModel } from "./scripted.ts";
 import type { Access, WireOptions } from "./wire.ts";
 
@@ -22,8 +23,8 @@ export interface ModelsConfig {
   readonly scrub?: (value: Json, text: string) => Json;
   readonly fetch?: typeof fetch;
   readonly nowMs?: () => number;
-  /** Told when the head of a good reply says that its model need not be asked for so long. */
-  readonly told?: (model: PinnedModel, waitMs: number) => void;
+  /** Told what the head of a good reply says: for how long its model need not be asked, and what is left of its tokens. */
+  readonly told?: (model: PinnedModel, waitMs: number, tokensLeft: TokensLeft | null) => void;
 }
 
 /** A commit holds a reply and what is proposed by it, in a row of at most two megabytes: so many bytes of JSON a reply may have. */
@@ -100,8 +101,8 @@ function reached(
       access,
       fetch: config.fetch ?? ((input, init) => fetch(input, init)),
       heard: (headers, { request }) => {
-        const waitMs = waitToldMs(headers, nowMs());
-        if (waitMs > 0) told?.(request.model, waitMs);
+        const heardMs = nowMs();
+        told?.(request.model, waitToldMs(headers, heardMs), tokensLeftIn(headers, heardMs));
       },
     });
     return speaking(spoken, { secrets: [access.apiKey], nowMs });

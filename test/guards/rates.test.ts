@@ -98,7 +98,7 @@ test("what an isolate hears itself does not hide what others were told for longe
   const { doors, guards } = guarded();
   const model = modelSaying(() => OK);
   await doors.limiter("rate/openai/test-model").learnBlock(60_000);
-  guards.told(requestOf("openai").model, 100);
+  guards.told(requestOf("openai").model, 100, null);
   await vi.advanceTimersByTimeAsync(200);
   const reply = await guards.models(model, "object").complete(requestOf("openai"), never);
   expect(reply).toMatchObject({ failure: { code: "turned_away", retryAfterMs: 59_800 } });
@@ -106,7 +106,7 @@ test("what an isolate hears itself does not hide what others were told for longe
 
 test("what a provider told with a good reply keeps a queued call away, and lets the object's own wait for it", async () => {
   const { doors, guards } = guarded();
-  guards.told(requestOf("openai").model, 800);
+  guards.told(requestOf("openai").model, 800, null);
   expect(doors.asked).toEqual(["learn rate/openai/test-model"]);
   const model = modelSaying(() => OK);
   const reply = await guards.models(model, "consumer").complete(requestOf("openai"), never);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { modelProviders } from "../../src/models/registry.ts";
-import { waitToldMs } from "../../src/models/rate-headers.ts";
+import { tokensLeftIn, waitToldMs } from "../../src/models/rate-headers.ts";
 import { answering, ask, json, requestOf } from "./ask.ts";
 import * as chat from "./fixtures/chat.ts";
 
@@ -122,8 +122,21 @@ describe("the head of a good reply", () => {
   });
 });
 
+test.each([
+  ["little", openai({ "x-ratelimit-remaining-tokens": "2000" }), 2_000],
+  ["a good deal", openai({}), 149_984],
+  ["nothing that is counted", openai({ "x-ratelimit-remaining-tokens": "many" }), null],
+  ["nothing of the whole", new Headers({ "x-ratelimit-remaining-tokens": "5" }), null],
+  ["nothing", new Headers(), null],
+  // Anthropic counts neither what it has cached nor output that is not there yet: nobody can say beforehand what a call will need.
+  ["as Anthropic does", anthropic({ "anthropic-ratelimit-input-tokens-remaining": "2000" }), null],
+])("a head that tells %s is heard as what is left of the tokens", (_what, headers, left) => {
+  const whole = { whole: 150_000, resetMs: 60_000 };
+  expect(tokensLeftIn(headers, NOW)).toEqual(left === null ? null : { left, ...whole });
+});
+
 test("a reply is as it is, whatever its head says; and who shares the rate is told", async () => {
-  const told: (readonly [string, number])[] = [];
+  const told: unknown[] = [];
   const whole = chat.whole({ content: "Hi." }, "stop");
   const head = openai({ "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "30s" });
   const headers = Object.fromEntries(head);
@@ -133,13 +146,16 @@ test("a reply is as it is, whatever its head says; and who shares the rate is to
     modelProviders({
       access: { openai: { apiKey: "sk-test-key" } },
       fetch,
-      told: ({ model }, waitMs) => void told.push([model, waitMs]),
+      told: ({ model }, waitMs, tokensLeft) => void told.push([model, waitMs, tokensLeft?.left]),
     });
   const first = await ask(models(plain.fetch), requestOf("openai-chat"));
-  expect(told).toEqual([]);
+  expect(told).toEqual([["test-model", 0, undefined]]);
   expect(await ask(models(headed.fetch), requestOf("openai-chat"))).toEqual(first);
-  expect(told).toEqual([["test-model", 500]]);
+  expect(told).toEqual([
+    ["test-model", 0, undefined],
+    ["test-model", 500, 149_984],
+  ]);
   const failing = answering({ ...json({ error: {} }), status: 500, headers });
   await ask(models(failing.fetch), requestOf("openai-chat"));
-  expect(told).toHaveLength(1);
+  expect(told).toHaveLength(2);
 });
