@@ -84,8 +84,9 @@ export class ProviderRate {
 
   ask(asked: LeaveAsked, terms: RateTerms, nowMs: number): RateAnswer {
     const { tenant, tokens } = asked;
-    const isGreedy = this.#isGreedy(tenant, nowMs);
-    const left = isGreedy ? this.#leftToOthers(tenant, nowMs) : { requests: 0, tokens: 0 };
+    const share = this.#share(nowMs);
+    const isGreedy = this.#usedBy(tenant, nowMs) > share;
+    const left = isGreedy ? this.#leftToOthers(tenant, { share, nowMs }) : { requests: 0, tokens: 0 };
     const dueMs = Math.max(
       this.#requests.waitMs(1 + left.requests, terms.requestsPerMinute, nowMs),
       this.#tokens.waitMs(tokens + left.tokens, terms.tokensPerMinute, nowMs),
@@ -118,31 +119,36 @@ export class ProviderRate {
   }
 
   /** One call of each tenant that was turned away, and has not used more than its share itself. */
-  #leftToOthers(tenant: string, nowMs: number): { readonly requests: number; readonly tokens: number } {
+  #leftToOthers(
+    tenant: string,
+    { share, nowMs }: { readonly share: number; readonly nowMs: number },
+  ): { readonly requests: number; readonly tokens: number } {
     const left = { requests: 0, tokens: 0 };
     for (const [other, { tokens, untilMs }] of this.#away) {
       if (untilMs <= nowMs) this.#away.delete(other);
-      if (untilMs <= nowMs || other === tenant || this.#isGreedy(other, nowMs)) continue;
+      if (untilMs <= nowMs || other === tenant || this.#usedBy(other, nowMs) > share) continue;
       left.requests += 1;
       left.tokens += tokens;
     }
     return left;
   }
 
-  /** Whether it left more often, lately, than all who left did on average. */
-  #isGreedy(tenant: string, nowMs: number): boolean {
-    const used = [...this.#used.values()].map((one) => faded(one, nowMs));
-    const mine = this.#used.get(tenant);
-    const total = used.reduce((sum, amount) => sum + amount, 0);
-    return used.length > 1 && mine !== undefined && faded(mine, nowMs) * used.length > total;
+  /** How often each of those who left or wanted to, lately, left on average. Nobody's share is too large while there is only one. */
+  #share(nowMs: number): number {
+    if (this.#used.size <= 1) return Infinity;
+    return [...this.#used.values()].reduce((sum, one) => sum + faded(one, nowMs), 0) / this.#used.size;
+  }
+
+  #usedBy(tenant: string, nowMs: number): number {
+    const used = this.#used.get(tenant);
+    return used === undefined ? 0 : faded(used, nowMs);
   }
 
   #note(tenant: string, amount: number, nowMs: number): void {
-    const before = this.#used.get(tenant);
+    const used = Math.max(0, this.#usedBy(tenant, nowMs) + amount);
     this.#used.delete(tenant);
     const [oldest] = this.#used.size < TENANTS_MAX ? [] : this.#used.keys();
     if (oldest !== undefined) this.#used.delete(oldest);
-    const used = Math.max(0, (before ? faded(before, nowMs) : 0) + amount);
     this.#used.set(tenant, { amount: used, atMs: nowMs });
   }
 }
