@@ -73,14 +73,20 @@ describe("when nothing is left", () => {
     expect(rate.ask(of("flood"), many, 1_000)).toMatchObject({ leaves: true });
   });
 
-  test("who leaves what to whom is soon told, however many tenants there are", () => {
-    const rate = spent("flood");
-    const none = { ...TERMS, waitMsMax: 0 };
-    for (let i = 0; i < 999; i++) rate.ask(of(`t${i}`), none, 0);
-    const beganMs = performance.now();
-    for (let i = 0; i < 100; i++) expect(rate.ask(of("flood"), none, 1)).toMatchObject({ leaves: false });
-    // All who call a provider ask one object: it has to answer hundreds a second.
-    expect(performance.now() - beganMs).toBeLessThan(1_000);
+  test("who leaves what to whom takes about nine times as long to tell among nine times as many tenants", () => {
+    const bestMs = (tenants: number): number => {
+      const rate = spent("flood");
+      const none = { ...TERMS, waitMsMax: 0 };
+      for (let i = 0; i < tenants; i++) rate.ask(of(`t${i}`), none, 0);
+      const tookMs = Array.from({ length: 20 }, () => {
+        const beganMs = performance.now();
+        for (let i = 0; i < 20; i++) expect(rate.ask(of("flood"), none, 1)).toMatchObject({ leaves: false });
+        return performance.now() - beganMs;
+      });
+      return Math.min(...tookMs);
+    };
+    // To sum up for each tenant what all have used takes eighty times as long.
+    expect(bestMs(990) / bestMs(110)).toBeLessThan(30);
   });
 
   test("what was used long ago is forgotten, and the tenants of long ago too", () => {

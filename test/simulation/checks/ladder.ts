@@ -99,6 +99,8 @@ function isSilence(event: Event): event is ApprovalEvent {
 /** Nobody fails with a step while there is someone above who is always there: a human. */
 const asksHumansFirst: Check = ({ events, before, after }, { ladder }, report) => {
   const failed = events.find((event) => event.type === "taskFailed");
+  // What an agent says of a join, and a budget that was overrun, come before its ladder.
+  if (failed?.error.code === "budget_exhausted" || events.some(({ type }) => type === "joinClosed")) return;
   const lost = events.some((event) => event.type === "modelCallFailed" && event.retryAtMs === undefined);
   if (failed === undefined || !lost || before === null || failed.error.code === "refused_by_policy") return;
   if (after.order.agent.ladder?.some(({ to }, rung) => to === "human" && rung > ladder.rung) === true)
