@@ -28,9 +28,11 @@ const NOTHING = 0.005;
 export function waitToldMs(headers: Headers, nowMs: number): number {
   const waits = COUNTED.map(({ remaining, limit, reset }) => {
     const left = amountIn(headers.get(remaining));
+    // Each look into a head costs: most heads say nothing of most names.
+    if (left === null) return 0;
     const whole = amountIn(headers.get(limit));
     const resetMs = durationIn(headers.get(reset), nowMs);
-    if (left === null || resetMs === null) return 0;
+    if (resetMs === null) return 0;
     const needed = Math.max(1, (whole ?? 0) * NOTHING);
     if (left >= needed) return 0;
     // More than there ever is cannot be waited for.
@@ -43,9 +45,10 @@ export function waitToldMs(headers: Headers, nowMs: number): number {
 /** What is left of the tokens, as the head of a reply of OpenAI tells, which counts the most that a request may bring; null when it does not. */
 export function tokensLeftIn(headers: Headers, nowMs: number): TokensLeft | null {
   const left = amountIn(headers.get("x-ratelimit-remaining-tokens"));
+  if (left === null) return null;
   const whole = amountIn(headers.get("x-ratelimit-limit-tokens"));
   const resetMs = durationIn(headers.get("x-ratelimit-reset-tokens"), nowMs);
-  if (left === null || whole === null || resetMs === null) return null;
+  if (whole === null || resetMs === null) return null;
   return { left, whole, resetMs: Math.min(WAIT_MS_MAX, resetMs) };
 }
 
