@@ -8,10 +8,13 @@ const Sum = z.strictObject({
   key: z.string(),
   spent: Funds,
   overrun: Funds,
-  raised: z.strictObject({ costMicroUsd: Raise.exactOptional(), tokens: Raise.exactOptional() }),
+  // A human's word that was kept in another form is forgotten, and asked for again: funds are counted all the same.
+  raised: z.strictObject({ costMicroUsd: Raise.exactOptional(), tokens: Raise.exactOptional() }).catch({}),
   alerted: Funds,
   asker: z.strictObject({ task: z.string(), untilMs: z.number() }).nullable(),
-  closed: z.strictObject({ costMicroUsd: z.int().exactOptional(), tokens: z.int().exactOptional() }),
+  closed: z
+    .strictObject({ costMicroUsd: z.int().exactOptional(), tokens: z.int().exactOptional() })
+    .catch({}),
 });
 const AccountText = z.strictObject({ day: Sum, month: Sum, held: Funds });
 const AccountRow = z.object({ principal: z.string(), account: z.string() });

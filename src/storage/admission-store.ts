@@ -5,11 +5,11 @@ import type { Sql } from "./task-store.ts";
 const Row = z.object({ task: z.string(), tenant: z.string(), since_ms: z.number(), n: z.int() });
 
 const SCHEMA =
-  "CREATE TABLE IF NOT EXISTS at_work (task TEXT PRIMARY KEY, tenant TEXT NOT NULL, since_ms INTEGER NOT NULL, n INTEGER NOT NULL) WITHOUT ROWID";
-const EXISTS = "SELECT 1 FROM sqlite_schema WHERE name = 'at_work'";
-const READ = "SELECT task, tenant, since_ms, n FROM at_work";
-const ENTER = "INSERT OR REPLACE INTO at_work VALUES (?, ?, ?, ?)";
-const LEAVE = "DELETE FROM at_work WHERE task = ?";
+  "CREATE TABLE IF NOT EXISTS places (task TEXT PRIMARY KEY, tenant TEXT NOT NULL, since_ms INTEGER NOT NULL, n INTEGER NOT NULL) WITHOUT ROWID";
+const EXISTS = "SELECT 1 FROM sqlite_schema WHERE name = 'places'";
+const READ = "SELECT task, tenant, since_ms, n FROM places";
+const ENTER = "INSERT OR REPLACE INTO places VALUES (?, ?, ?, ?)";
+const LEAVE = "DELETE FROM places WHERE task = ?";
 
 /** A row for each task at work. */
 export class AdmissionStore {

@@ -174,7 +174,7 @@ test("places among the tasks at work are kept over a restart, and whoever is nex
   await door().leave(one.task, 2, 1);
   expect(await door().enter(two, 1)).toBe(true);
   await runInDurableObject(exports.AdmissionObject.getByName("tasks"), async (_object, { storage }) => {
-    const rows = storage.sql.exec("SELECT task FROM at_work").toArray();
+    const rows = storage.sql.exec("SELECT task FROM places").toArray();
     expect(rows).toEqual([{ task: two.task }]);
   });
 });
@@ -204,7 +204,7 @@ test("whoever has kept a place for more than a day is no longer counted, and who
   }
   await vi.waitFor(() => expect(poked).toHaveBeenCalled());
   await runInDurableObject(exports.AdmissionObject.getByName("tasks#7"), async (_object, { storage }) => {
-    const rows = storage.sql.exec("SELECT task, since_ms, n FROM at_work").toArray();
+    const rows = storage.sql.exec("SELECT task, since_ms, n FROM places").toArray();
     expect(rows).toEqual([{ task: of("6").task, since_ms: beganMs + DAY_MS - 60_000, n: 2 }]);
   });
 });
